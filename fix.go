@@ -1,0 +1,59 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package culprit
+
+// Fix is a proposed repair.
+type Fix struct {
+	// Strategy names how it repairs: "redeclare-locally".
+	Strategy string `json:"strategy"`
+	// Message says what the patch does, as a commit subject would.
+	Message string `json:"message"`
+	// Patch is a unified diff that `git apply` takes at the repository root.
+	Patch  string      `json:"patch"`
+	Status FixStatus   `json:"status"`
+	Checks List[Check] `json:"checks"`
+}
+
+// FixStatus says how far a fix was proven.
+type FixStatus string
+
+// The statuses of a fix.
+const (
+	FixProposed FixStatus = "proposed" // nothing was run on it
+	FixBuilds   FixStatus = "builds"   // it applies, is formatted, builds and vets
+	FixVerified FixStatus = "verified" // the failure goes away and nothing else breaks
+	FixRejected FixStatus = "rejected" // a check failed
+)
+
+// Check is one thing that was tried on a fix.
+type Check struct {
+	Name   string `json:"name"`
+	Passed bool   `json:"passed"`
+	Detail string `json:"detail"`
+}
+
+// Repro is how to make the failure happen.
+type Repro struct {
+	// Command is a shell command to run at the repository root.
+	Command string `json:"command"`
+	// AmplifiedCommand raises the rate; "" when there is none.
+	AmplifiedCommand string `json:"amplified_command,omitempty"`
+	// Before and After are measured rates without and with the fix; nil when
+	// nothing was run.
+	Before          *Rate `json:"before,omitempty"`
+	After           *Rate `json:"after,omitempty"`
+	AmplifiedBefore *Rate `json:"amplified_before,omitempty"`
+	AmplifiedAfter  *Rate `json:"amplified_after,omitempty"`
+	// SecondsToFirst is the time to the first failure; 0 when nothing was run.
+	SecondsToFirst float64 `json:"seconds_to_first,omitempty"`
+}
+
+// Rate is a measured failure rate.
+type Rate struct {
+	Runs   int `json:"runs"`
+	Failed int `json:"failed"`
+	// Low and High bound the true rate: the 95 % Wilson score interval.
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
