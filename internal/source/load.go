@@ -1,0 +1,240 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package source
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/culprit-ci/culprit/internal/gocmd"
+)
+
+// Degree says how much the type checker knows of a package.
+type Degree int
+
+// The degrees, from little to all.
+const (
+	// Syntax: the files were parsed and names resolved; no import could be read.
+	Syntax Degree = iota
+	// Partial: some imports or declarations could not be type-checked.
+	Partial
+	// Full: the package and its tests type-check without an error.
+	Full
+)
+
+// String returns the degree as a phrase.
+func (d Degree) String() string {
+	return [...]string{"syntax only", "partial types", "full types"}[d]
+}
+
+// Package is one compilation unit of a folder: a package together with its
+// internal tests, or its external test package.
+type Package struct {
+	Path  string // import path, ending in "_test" for an external test package
+	Name  string // the package clause
+	Dir   string // relative to the tree's root
+	Fset  *token.FileSet
+	Files []*ast.File
+	Types *types.Package
+	Info  *types.Info
+	// Degree and Why say what is known, and for less than Full what is missing.
+	Degree Degree
+	Why    string
+	// GoVersion is the language version of the module, "" when not known.
+	GoVersion string
+
+	root string
+}
+
+type loading struct {
+	done chan struct{}
+	pkgs []*Package
+	err  error
+}
+
+// Load type-checks the packages of the folder rel, tests included. Imports are
+// read from export data; what cannot be had lowers the Degree. An error means
+// that not even the files could be parsed. Loads are kept.
+func (t *Tree) Load(ctx context.Context, rel string) ([]*Package, error) {
+	t.mu.Lock()
+	l, ok := t.loaded[rel]
+	if !ok {
+		l = &loading{done: make(chan struct{})}
+		t.loaded[rel] = l
+	}
+	t.mu.Unlock()
+	if !ok {
+		l.pkgs, l.err = t.load(ctx, rel)
+		close(l.done)
+	}
+	select {
+	case <-l.done:
+		return l.pkgs, l.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
+	dir := filepath.Join(t.Root, filepath.FromSlash(rel))
+	cfg := &packages.Config{
+		Context: ctx,
+		Dir:     dir,
+		Env:     gocmd.LockedEnv(os.Environ()),
+		Tests:   true,
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedTypesSizes |
+			packages.NeedModule | packages.NeedForTest,
+	}
+	found, err := packages.Load(cfg, ".")
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	var pkgs []*Package
+	if err == nil {
+		pkgs = t.fromLoad(rel, found)
+	} else {
+		err = fmt.Errorf("go list: %s", firstLine(err.Error()))
+	}
+	if len(pkgs) > 0 {
+		return pkgs, nil
+	}
+	why := "the go command lists no package in the folder"
+	if err != nil {
+		why = err.Error()
+	} else if len(found) > 0 && len(found[0].Errors) > 0 {
+		why = firstLine(found[0].Errors[0].Msg)
+	}
+	return t.loadSyntax(rel, why)
+}
+
+// fromLoad keeps, of the variants that go/packages returns, the ones with the
+// most files: the internal-test variant replaces the plain package.
+func (t *Tree) fromLoad(rel string, found []*packages.Package) []*Package {
+	var pkgs []*Package
+	withTests := map[string]bool{}
+	for _, p := range found {
+		if p.ForTest != "" && p.PkgPath == p.ForTest {
+			withTests[p.PkgPath] = true
+		}
+	}
+	for _, p := range found {
+		isMain := strings.HasSuffix(p.ID, ".test")
+		plain := p.ForTest == "" && withTests[p.PkgPath]
+		if isMain || plain || len(p.Syntax) == 0 || p.TypesInfo == nil {
+			continue
+		}
+		q := &Package{
+			Path: p.PkgPath, Name: p.Name, Dir: rel, root: t.Root,
+			Fset: p.Fset, Files: p.Syntax, Types: p.Types, Info: p.TypesInfo, Degree: Full,
+		}
+		if p.Module != nil {
+			q.GoVersion = p.Module.GoVersion
+		}
+		if len(p.Errors) > 0 {
+			q.Degree, q.Why = Partial, firstLine(p.Errors[0].Msg)
+		}
+		pkgs = append(pkgs, q)
+	}
+	return pkgs
+}
+
+// loadSyntax parses the folder without the go command and resolves what names
+// alone can resolve: local variables, parameters and package variables.
+func (t *Tree) loadSyntax(rel, why string) ([]*Package, error) {
+	dir := filepath.Join(t.Root, filepath.FromSlash(rel))
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("reading the package folder: %w", err)
+	}
+	fset := token.NewFileSet()
+	byName := map[string][]*ast.File{}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), ".go") {
+			continue
+		}
+		if ok, err := build.Default.MatchFile(dir, e.Name()); err != nil || !ok {
+			continue
+		}
+		f, _ := parser.ParseFile(fset, filepath.Join(dir, e.Name()), nil, parser.ParseComments|parser.SkipObjectResolution)
+		if f == nil || f.Name == nil {
+			continue
+		}
+		if byName[f.Name.Name] == nil {
+			names = append(names, f.Name.Name)
+		}
+		byName[f.Name.Name] = append(byName[f.Name.Name], f)
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no Go file in %s can be parsed", rel)
+	}
+	slices.Sort(names)
+	var pkgs []*Package
+	for _, name := range names {
+		pkgs = append(pkgs, t.checkSyntax(rel, name, fset, byName[name], why))
+	}
+	return pkgs, nil
+}
+
+func (t *Tree) checkSyntax(rel, name string, fset *token.FileSet, files []*ast.File, why string) *Package {
+	p := &Package{
+		Name: name, Dir: rel, Path: t.importPath(rel), Fset: fset, Files: files,
+		Degree: Syntax, Why: why, root: t.Root,
+		Info: &types.Info{
+			Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{},
+			Uses: map[*ast.Ident]types.Object{}, Implicits: map[ast.Node]types.Object{},
+			Selections: map[*ast.SelectorExpr]*types.Selection{}, Scopes: map[ast.Node]*types.Scope{},
+			Instances: map[*ast.Ident]types.Instance{}, FileVersions: map[*ast.File]string{},
+		},
+	}
+	if strings.HasSuffix(name, "_test") {
+		p.Path += "_test"
+	}
+	cfg := types.Config{
+		Importer:                 noImporter{},
+		Error:                    func(error) {}, // expected: every import is missing
+		FakeImportC:              true,
+		DisableUnusedImportCheck: true,
+	}
+	p.Types, _ = cfg.Check(p.Path, fset, files, p.Info)
+	return p
+}
+
+type noImporter struct{}
+
+func (noImporter) Import(path string) (*types.Package, error) {
+	return nil, fmt.Errorf("import %s is not at hand", path)
+}
+
+func (t *Tree) importPath(rel string) string {
+	m, ok := t.ModuleOf(rel)
+	if !ok {
+		return rel
+	}
+	rest := strings.TrimPrefix(strings.TrimPrefix(rel, m.Dir), "/")
+	if m.Dir == "." {
+		rest = rel
+	}
+	if rest == "" || rest == "." {
+		return m.Path
+	}
+	return m.Path + "/" + rest
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	return s
+}
