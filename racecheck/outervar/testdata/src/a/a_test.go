@@ -156,6 +156,7 @@ func cases(n int) {
 	case 2:
 		go func() { err = work() }()
 	}
+	use(err)
 }
 
 func byName() {
