@@ -36,8 +36,8 @@ const (
 	StageSource    Stage = "source"    // frames to files of the repository
 	StagePhantom   Stage = "phantom"   // frames that cannot be true
 	StageCause     Stage = "cause"     // the racing variable and its pattern
-	StageRoles     Stage = "roles"     // which tests raced
 	StageGroup     Stage = "group"     // reports with one cause become one failure
+	StageRoles     Stage = "roles"     // which tests raced, and which only ran
 	StageBlame     Stage = "blame"     // lines to commits
 	StageOwners    Stage = "owners"    // commits to people
 	StageFix       Stage = "fix"       // a patch

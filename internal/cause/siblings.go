@@ -1,0 +1,45 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cause
+
+import (
+	"context"
+	"fmt"
+	"path"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/source"
+	"github.com/culprit-ci/culprit/racecheck/outervar"
+)
+
+// Siblings finds other instances of the cause's pattern in its package. The
+// string says what was searched, or why nothing was.
+func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause) ([]culprit.Sibling, string, error) {
+	if c.Pattern != culprit.PatternCapturedOuterVariable {
+		return nil, "", nil
+	}
+	dir := path.Dir(c.Declared.File)
+	pkgs, err := tree.Load(ctx, dir)
+	if err != nil {
+		return nil, "", fmt.Errorf("loading %s: %w", dir, err)
+	}
+	var list []culprit.Sibling
+	files := 0
+	for _, pkg := range pkgs {
+		files += len(pkg.Files)
+		for _, in := range outervar.Instances(pkg.Info, pkg.Files) {
+			if pkg.Pos(in.Var.Pos()) == c.Declared {
+				continue
+			}
+			for _, a := range in.Accesses {
+				if a.Op == culprit.OpWrite {
+					list = append(list, culprit.Sibling{
+						Pos: pkg.Pos(a.Pos), Subject: in.Subject, Pattern: in.Pattern, Message: in.Message,
+					})
+				}
+			}
+		}
+	}
+	return list, fmt.Sprintf("%d further writes in the %d files of %s", len(list), files, dir), nil
+}

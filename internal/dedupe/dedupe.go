@@ -1,0 +1,79 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package dedupe tells whether two failures are the same bug: it titles a
+// failure by its cause and computes the cause's fingerprint.
+package dedupe
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+)
+
+// Fingerprint identifies the cause of a failure across runs and commits: kind,
+// subject, pattern, declaring function and the unordered pair of functions that
+// hold the sites. Lines, addresses, durations, goroutine numbers and the
+// compiler's closure numbers stay out of it. It is "" without a cause.
+func Fingerprint(f *culprit.Failure) string {
+	if f.Cause == nil {
+		return ""
+	}
+	var funcs []string
+	for _, s := range f.Cause.Sites {
+		funcs = append(funcs, s.File+" "+declared(s.Func))
+	}
+	slices.Sort(funcs)
+	parts := append([]string{string(f.Kind), string(f.Cause.Pattern), f.Cause.Declared.File, declared(f.Cause.DeclaredIn), f.Cause.Subject}, funcs...)
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Title names a failure by its cause, in one line without anything that changes
+// between runs. It is "" without a cause.
+func Title(f *culprit.Failure) string {
+	c := f.Cause
+	if c == nil {
+		return ""
+	}
+	where := path.Base(strings.TrimSuffix(f.Package, "_test"))
+	if c.DeclaredIn != "" {
+		where = path.Base(declared(c.DeclaredIn))
+	}
+	var tests []string
+	for _, t := range f.Tests {
+		if t.Role == culprit.RoleCause {
+			tests = append(tests, t.Name[strings.LastIndexByte(t.Name, '/')+1:])
+		}
+	}
+	slices.Sort(tests)
+	title := fmt.Sprintf("%s: %s in %s", strings.ReplaceAll(string(f.Kind), "-", " "), c.Subject, where)
+	if n := len(tests); n > 1 && n <= 3 {
+		title += " (" + strings.Join(tests, ", ") + ")"
+	}
+	return title
+}
+
+// declared cuts the parts of a symbol that the compiler numbers: a closure's
+// number changes when another closure is added above it.
+func declared(symbol string) string {
+	for _, mark := range []string{".func", ".gowrap", ".deferwrap", "-range"} {
+		for at := 0; ; {
+			i := strings.Index(symbol[at:], mark)
+			if i < 0 {
+				break
+			}
+			end := at + i + len(mark)
+			if end < len(symbol) && '0' <= symbol[end] && symbol[end] <= '9' {
+				return symbol[:at+i]
+			}
+			at = end
+		}
+	}
+	return symbol
+}
