@@ -1,0 +1,201 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package golog
+
+import (
+	"bytes"
+
+	"github.com/culprit-ci/culprit"
+)
+
+// textLine handles a line of plain text with what parseFrame made of it.
+func (s *stream) textLine(l rawLine, text []byte, f frame) {
+	if s.pkg.Started.No == 0 {
+		s.pkg.Started = l.line(nil)
+	}
+	carrier := ""
+	if s.cur != nil {
+		carrier = s.cur.Name
+	}
+	if s.scan(l, text, carrier) {
+		s.began = true
+		return
+	}
+	defer func() {
+		if len(text) > 0 {
+			s.prev, s.killed = f.kind, bytes.HasPrefix(text, []byte("signal: ")) || bytes.HasPrefix(text, []byte("*** Test killed"))
+		}
+	}()
+	if f.kind != frameNone && f.kind != frameBuild {
+		s.m.build = nil
+	}
+	switch f.kind {
+	case frameRun, framePause:
+		s.began = true
+		s.m.textFrames++
+		t := s.test(f.name, l)
+		if f.start || f.kind == framePause || t.Status == "" {
+			s.start(t, l)
+		}
+		s.cur, s.after = t, nil
+		return
+	case frameResult:
+		if s.textResult(l, text, f) {
+			return
+		}
+	case frameGotestsumFail:
+		s.m.gotestsum++
+		s.began = true
+		if s.pkg.Path == "" {
+			s.pkg.Path = string(f.note)
+		}
+		t := s.test(f.name, l)
+		if t.Status != culprit.StatusFail {
+			s.result(t, 'f', l)
+		}
+		s.cur, s.after = t, nil
+		return
+	case frameGotestsumDone:
+		s.m.gotestsum++
+		return
+	case framePackage:
+		if s.packageLine(l, f) {
+			return
+		}
+	case framePass, frameFail:
+		if s.loneResult(l, f) {
+			return
+		}
+	case frameExit:
+		s.pkg.ExitStatus = f.exit
+	case frameBuild:
+		s.m.build = s.m.buildOf(f.name)
+		s.m.add(s.m.build.Output, l, text)
+		return
+	}
+	s.textOutput(l, text)
+}
+
+// textOutput finds the test that a line of output belongs to.
+func (s *stream) textOutput(l rawLine, text []byte) {
+	if s.m.build != nil && s.cur == nil {
+		s.m.add(s.m.build.Output, l, text)
+		return
+	}
+	s.mark(l, text)
+	t := s.cur
+	if s.after != nil {
+		if len(text) > 0 && indentOf(text) <= s.afterIndent {
+			s.after = nil
+		} else {
+			t = s.after
+		}
+	}
+	if isRaceMark(text) {
+		if t != nil {
+			t.Racy = true
+			return
+		}
+	}
+	if t != nil && t.Status == culprit.StatusPass {
+		return
+	}
+	if s.began || len(text) > 0 {
+		s.keep(l, t, text)
+	}
+}
+
+// textResult handles "--- FAIL: TestX (0.00s)". False means that it is output.
+func (s *stream) textResult(l rawLine, text []byte, f frame) bool {
+	t := s.pkg.byName[string(f.name)]
+	if f.prefix > 0 {
+		if s.pkg.Verbose && (t == nil || !t.running) {
+			return false
+		}
+		s.textOutput(l, text[:f.prefix])
+	}
+	s.began = true
+	s.m.textFrames++
+	if t == nil {
+		t = s.test(f.name, l)
+		t.unstarted = s.pkg.Verbose && f.status == 'f'
+	}
+	s.result(t, f.status, l)
+	s.after, s.afterIndent = t, f.indent
+	if s.cur == t || !s.pkg.Verbose {
+		s.cur = nil
+	}
+	return true
+}
+
+// running reports whether a started test has no result yet.
+func (s *stream) running() bool {
+	for _, t := range s.pkg.Tests {
+		if t.running {
+			return true
+		}
+	}
+	return false
+}
+
+// packageLine handles "ok p", "FAIL p" and "? p". False means that it is
+// output: under -v a package cannot end while a test runs, unless the process
+// ended before.
+func (s *stream) packageLine(l rawLine, f frame) bool {
+	if f.status == 'f' && s.pkg.Verbose && s.prev != frameFail && s.prev != frameExit && !s.killed && !s.inPanic && s.cur != nil && s.running() {
+		return false
+	}
+	s.m.textFrames++
+	note := string(f.note)
+	if f.status == 's' || bytes.HasSuffix(f.note, []byte(" failed]")) || bytes.HasSuffix(f.note, []byte("failed")) {
+		p := &Package{Path: string(f.name), Result: ResultSkip, Closed: true, Started: l.line(nil), Ended: l.line(nil)}
+		if f.status == 'f' {
+			p.Result, p.BuildFailed = ResultFail, note
+		}
+		s.m.build = nil
+		s.m.log.Packages = append(s.m.log.Packages, p)
+		return true
+	}
+	s.pkg.Path = string(f.name)
+	s.pkg.Cached = note == "cached"
+	if f.status == 'p' {
+		s.pkg.Result = ResultNone
+		s.close(l, ResultPass)
+	} else {
+		s.close(l, ResultFail)
+	}
+	s.m.next()
+	return true
+}
+
+// next starts the next package of plain text.
+func (m *machine) next() {
+	m.text = m.newStream(&Package{})
+	m.build = nil
+}
+
+// loneResult handles "PASS" and "FAIL" on a line of their own: the end of the
+// test binary's own output, or go test's last line.
+func (s *stream) loneResult(l rawLine, f frame) bool {
+	if s.cur != nil && s.cur.running && !s.inPanic {
+		return false
+	}
+	s.m.textFrames++
+	if f.kind == framePass {
+		s.began = true
+		if s.pkg.Result == ResultNone {
+			s.pkg.Result = ResultPass
+		}
+	} else {
+		if !s.began && len(s.m.log.Packages) > 0 {
+			s.m.mark(&s.m.log.Marks, MarkRunFailed, l.line([]byte("FAIL")))
+			return true
+		}
+		s.began = true
+		s.pkg.Result = ResultFail
+	}
+	s.cur, s.after = nil, nil
+	s.pkg.Ended = l.line(nil)
+	return true
+}
