@@ -1,0 +1,105 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package archtest
+
+import "path"
+
+// layers gives each folder its layer; a package imports only strictly lower
+// ones. A trailing "/*" covers every folder directly below that has no line of
+// its own. Folders of packages that are planned and not written yet have their
+// line already, so that the first import of them is checked.
+var layers = map[string]int{
+	".": 0,
+
+	"internal/golog":   1,
+	"internal/gocmd":   1,
+	"internal/gitx":    1,
+	"internal/report":  1,
+	"racecheck":        1,
+	"internal/ci":      1,
+	"internal/tracker": 1,
+	"internal/dedupe":  1,
+
+	"internal/kind":      2,
+	"internal/source":    2,
+	"racecheck/*":        2,
+	"internal/outbox":    2,
+	"internal/ci/*":      2,
+	"internal/tracker/*": 2,
+
+	"internal/phantom": 3,
+	"internal/blame":   3,
+	"internal/fix":     3,
+	"internal/repro":   3,
+	"racecheck/suite":  3,
+	"internal/store":   3,
+
+	"internal/cause":   4,
+	"internal/store/*": 4,
+
+	"internal/engine":     5,
+	"internal/caseschema": 5,
+
+	"internal/server": 6,
+	"internal/work":   6,
+	"internal/mcp":    6,
+	"internal/demo":   6,
+
+	"internal/wire":     7,
+	"internal/cli":      8,
+	"internal/archtest": 8,
+	"cmd/culprit":       9,
+}
+
+// cliLayer is the lowest layer that may print.
+const cliLayer = 8
+
+// stages are the packages that draw conclusions about a failure. They meet only
+// in the engine: none imports another, whatever their layers.
+var stages = map[string]bool{
+	"internal/phantom": true,
+	"internal/blame":   true,
+	"internal/fix":     true,
+	"internal/repro":   true,
+	"internal/cause":   true,
+	"internal/kind":    true,
+	"internal/dedupe":  true,
+}
+
+// reserved gives the only folders that may import a path, or anything below it.
+var reserved = map[string][]string{
+	"os/exec":                 {"internal/gocmd", "internal/gitx"},
+	"net/http":                {"internal/ci/*", "internal/tracker/*", "internal/server", "internal/mcp"},
+	"database/sql":            {"internal/store/*", "internal/work", "internal/wire"},
+	"github.com/jackc/pgx":    {"internal/store/*", "internal/work", "internal/wire"},
+	Module + "/internal/wire": {"cmd/culprit", "internal/cli"},
+	Module + "/internal/tracker": {
+		"internal/tracker/*", "internal/outbox", "internal/wire",
+	},
+}
+
+// impure are the packages of the standard library that the root package may
+// not import, themselves or below: they do I/O.
+var impure = []string{
+	"os", "net", "io/fs", "io/ioutil", "syscall", "database/sql", "log", "embed", "plugin", "path/filepath",
+}
+
+// layerOf gives the layer of a folder; ok is false for one the table does not list.
+func layerOf(folder string) (layer int, ok bool) {
+	if layer, ok = layers[folder]; ok {
+		return layer, true
+	}
+	layer, ok = layers[path.Dir(folder)+"/*"]
+	return layer, ok
+}
+
+// in reports whether folder is one of the patterns.
+func in(folder string, patterns []string) bool {
+	for _, p := range patterns {
+		if p == folder || p == path.Dir(folder)+"/*" {
+			return true
+		}
+	}
+	return false
+}
