@@ -28,12 +28,20 @@ type Owner struct {
 	NoTest bool
 	// Why is the evidence, in one sentence.
 	Why string
+	// Goroutine is the detector's number of the goroutine.
+	Goroutine int
 }
 
 // FindOwner tells which test owns the goroutine of an access. names are the
 // tests that the log shows for the package; computed subtest names are matched
 // against them.
 func FindOwner(ctx context.Context, tree *source.Tree, a *culprit.Access, names []string) (Owner, error) {
+	o, err := findOwner(ctx, tree, a, names)
+	o.Goroutine = a.Goroutine
+	return o, err
+}
+
+func findOwner(ctx context.Context, tree *source.Tree, a *culprit.Access, names []string) (Owner, error) {
 	if len(a.Created) == 0 {
 		if a.Goroutine == culprit.MainGoroutine {
 			return Owner{NoTest: true, Why: "the main goroutine made the access: TestMain or package initialisation, no test"}, nil
@@ -76,23 +84,48 @@ func ownTest(ctx context.Context, tree *source.Tree, a *culprit.Access, names []
 
 // startedBy handles a goroutine that a test started, directly or through
 // helpers: the creation stack ends in the test function below testing.tRunner.
+// Where the compiler inlined the starting call the test's own frame is missing
+// (runtime.raceSymbolizeCode prints only the innermost inlined function); then
+// the function literal that the goroutine runs tells, by where it is written.
 func startedBy(ctx context.Context, tree *source.Tree, a *culprit.Access, names []string) (Owner, error) {
 	root, ok := aboveRunner(a.Created)
-	if !ok {
-		return Owner{Why: fmt.Sprintf("goroutine %d was created by %s, which is no test's goroutine", a.Goroutine, a.Created[len(a.Created)-1].Func)}, nil
+	why := fmt.Sprintf("goroutine %d was created by %s, which is no test's goroutine", a.Goroutine, a.Created[len(a.Created)-1].Func)
+	if ok {
+		if name, ok := topLevel(root); ok {
+			return Owner{Tests: []string{name}, Why: fmt.Sprintf("%s started the goroutine (%s:%d)", name, path.Base(slashed(root.File)), root.Line)}, nil
+		}
+		o, err := writtenIn(ctx, tree, root, "started the goroutine", names)
+		if err != nil || len(o.Tests) > 0 {
+			return o, err
+		}
+		why = o.Why
 	}
-	if name, ok := topLevel(root); ok {
-		return Owner{Tests: []string{name}, Why: fmt.Sprintf("%s started the goroutine (%s:%d)", name, path.Base(slashed(root.File)), root.Line)}, nil
+	for i := len(a.Stack) - 1; i >= 0; i-- {
+		if a.Stack[i].Trust == culprit.TrustPhantom || source.ParseSymbol(a.Stack[i].Func).Depth == 0 {
+			continue
+		}
+		o, err := writtenIn(ctx, tree, a.Stack[i], "the goroutine runs its function literal", names)
+		if err != nil || len(o.Tests) > 0 {
+			return o, err
+		}
 	}
-	place, why, err := tree.Find(ctx, root)
+	return Owner{Why: why}, nil
+}
+
+// writtenIn names the test whose body holds the code of a frame.
+func writtenIn(ctx context.Context, tree *source.Tree, f culprit.Frame, how string, names []string) (Owner, error) {
+	place, why, err := tree.Find(ctx, f)
 	if err != nil {
 		return Owner{}, fmt.Errorf("finding the test that started the goroutine: %w", err)
 	}
 	if place == nil {
-		return Owner{Why: fmt.Sprintf("the goroutine was started by %s: %s", root.Func, why)}, nil
+		return Owner{Why: fmt.Sprintf("the goroutine was started by %s: %s", f.Func, why)}, nil
 	}
 	tests := enclosingTests(place.Pkg, place.Funcs, names)
-	return newOwner(tests, fmt.Sprintf("started the goroutine at %s:%d", path.Base(place.Rel), place.Line)), nil
+	if len(tests) == 0 {
+		return Owner{Why: fmt.Sprintf("the goroutine was started at %s:%d, which is in no test function", place.Rel, place.Line)}, nil
+	}
+	return newOwner(tests, fmt.Sprintf("%s at %s:%d", how, path.Base(place.Rel), place.Line)), nil
 }
 
 func newOwner(tests []string, how string) Owner {

@@ -63,13 +63,29 @@ func racingTests(owners []Owner, all []culprit.TestRef) map[string]string {
 		if len(o.Tests) < 2 {
 			continue
 		}
+		whole := everyCandidate(o, owners)
 		for _, t := range all {
-			if slices.Contains(o.Tests, t.Name) && t.Status == culprit.StatusFail && racing[t.Name] == "" {
+			if slices.Contains(o.Tests, t.Name) && (whole || t.Status == culprit.StatusFail) && racing[t.Name] == "" {
 				racing[t.Name] = o.Why
+				if whole {
+					racing[t.Name] = fmt.Sprintf("each of the %d subtests of one t.Run site made an access (%s)", len(o.Tests), strings.SplitN(o.Why, ";", 2)[0])
+				}
 			}
 		}
 	}
 	return racing
+}
+
+// everyCandidate reports whether as many goroutines raced as the site has
+// subtests, so that each of them did.
+func everyCandidate(o Owner, owners []Owner) bool {
+	goroutines := map[int]bool{}
+	for _, p := range owners {
+		if slices.Equal(p.Tests, o.Tests) {
+			goroutines[p.Goroutine] = true
+		}
+	}
+	return len(goroutines) == len(o.Tests)
 }
 
 // fromLog makes the reference of a racing test that is not marked failed.

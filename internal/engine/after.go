@@ -1,0 +1,111 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/blame"
+	"github.com/culprit-ci/culprit/internal/cause"
+	"github.com/culprit-ci/culprit/internal/fix"
+)
+
+// afterCause runs the stages that need to know the cause.
+func (r *run) afterCause(ctx context.Context, f *culprit.Failure) {
+	if f.Cause == nil {
+		for _, s := range []culprit.Stage{culprit.StageBlame, culprit.StageOwners, culprit.StageFix, culprit.StageSiblings} {
+			r.step(time.Now(), s, f.ID, result{skipped: true, why: "no cause is known"})
+		}
+	} else {
+		r.blame(ctx, f)
+		r.fix(ctx, f)
+		r.siblings(ctx, f)
+	}
+	r.repro(f)
+	r.step(time.Now(), culprit.StageDuplicate, f.ID, result{skipped: true, why: "this version searches no tracker"})
+}
+
+func (r *run) blame(ctx context.Context, f *culprit.Failure) {
+	start := time.Now()
+	r.say(culprit.StageBlame, f.ID, "blaming the lines of "+f.Cause.Subject)
+	var targets []blame.Target
+	var files []string
+	add := func(role, file string, line int) {
+		t := blame.Target{Role: role, File: file, Line: line}
+		for _, have := range targets {
+			if have == t {
+				return
+			}
+		}
+		targets, files = append(targets, t), append(files, file)
+	}
+	for _, s := range f.Cause.Sites {
+		add(culprit.BlameAccess, s.File, s.Line)
+	}
+	add(culprit.BlameDeclaration, f.Cause.Declared.File, f.Cause.Declared.Line)
+	blamed, why, err := blame.Find(ctx, r.tree.Root, r.in.Commit, targets)
+	f.Blame = blamed
+	res := result{done: len(blamed) == len(targets), why: why, err: err}
+	if why == "" {
+		res.why = fmt.Sprintf("%d lines blamed", len(blamed))
+	}
+	r.step(start, culprit.StageBlame, f.ID, res)
+	if err != nil {
+		r.step(start, culprit.StageOwners, f.ID, result{skipped: true, why: "blame did not run"})
+		return
+	}
+	start = time.Now()
+	owners, why, err := blame.Owners(ctx, r.tree.Root, r.in.Commit, blamed, files)
+	f.Owners = owners
+	if why == "" && len(owners) > 0 {
+		why = fmt.Sprintf("%d people or teams, %s first", len(owners), owners[0].Who)
+	}
+	r.step(start, culprit.StageOwners, f.ID, result{done: len(owners) > 0, why: why, err: err})
+}
+
+func (r *run) fix(ctx context.Context, f *culprit.Failure) {
+	start := time.Now()
+	r.say(culprit.StageFix, f.ID, "building a patch for "+f.Cause.Subject)
+	if f.Cause.Grade == culprit.GradeGuessed {
+		r.step(start, culprit.StageFix, f.ID, result{skipped: true, why: "the cause is a guess, and no patch is built on a guess"})
+		return
+	}
+	fx, why, err := fix.Find(ctx, r.tree, f)
+	f.Fix = fx
+	res := result{why: why, err: err}
+	if fx != nil {
+		res.done = fx.Status == culprit.FixBuilds || fx.Status == culprit.FixVerified
+		if why == "" {
+			res.why = fmt.Sprintf("%s: %s", fx.Strategy, fx.Status)
+		}
+	}
+	r.step(start, culprit.StageFix, f.ID, res)
+}
+
+func (r *run) siblings(ctx context.Context, f *culprit.Failure) {
+	start := time.Now()
+	list, why, err := cause.Siblings(ctx, r.tree, f.Cause)
+	f.Siblings = list
+	res := result{done: err == nil && why != "", why: why, err: err}
+	if why == "" && err == nil {
+		res = result{skipped: true, why: fmt.Sprintf("this version has no analyzer for pattern %s", f.Cause.Pattern)}
+	}
+	r.step(start, culprit.StageSiblings, f.ID, res)
+}
+
+// repro names a command; it is not run.
+func (r *run) repro(f *culprit.Failure) {
+	why := "nothing was run"
+	if r.tree != nil && f.Race != nil {
+		rep, w := fix.Command(r.tree, f)
+		f.Repro = rep
+		if w != "" {
+			why = w
+		}
+	}
+	r.step(time.Now(), culprit.StageRepro, f.ID, result{skipped: true, why: why})
+}

@@ -1,0 +1,175 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package engine runs the stages of triage in order. It is the only place that
+// knows the order; the stages know nothing of each other.
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/kind"
+	"github.com/culprit-ci/culprit/internal/source"
+)
+
+// Input is what a triage works on.
+type Input struct {
+	// Log is read to its end.
+	Log io.Reader
+	// Repo is the folder of the work tree, "" for a triage of the log alone.
+	Repo string
+	// Commit is the revision whose lines the log shows; "" means that the work
+	// tree itself is at it. Blame starts there.
+	Commit string
+	// Job is what the caller knows of the job; the log's own header lines fill
+	// what it leaves empty.
+	Job culprit.Job
+	// Progress is told what goes on; nil means nobody is.
+	Progress func(culprit.Event)
+}
+
+// Triage reads the log and fills in a case as far as the log and the work tree
+// allow. An error means that the log could not be read; a stage that cannot run
+// is a step of the case instead.
+func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
+	r := &run{in: in, c: &culprit.Case{Schema: culprit.Schema, Job: in.Job}}
+	r.say(culprit.StageRead, "", "reading the log")
+	start := time.Now()
+	log, err := golog.Read(ctx, in.Log, golog.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("reading the log: %w", err)
+	}
+	r.log = log
+	r.c.Log = log.Ref
+	r.c.Job = fillJob(in.Job, log.Job)
+	r.c.ID = caseID(r.c)
+	r.step(start, culprit.StageRead, "", result{done: true, why: fmt.Sprintf("%d bytes in %d lines", log.Ref.Bytes, log.Ref.Lines)})
+
+	r.classify()
+	if len(r.c.Failures) > 0 {
+		r.openTree(ctx)
+		if err := r.failures(ctx); err != nil {
+			return nil, err
+		}
+	}
+	r.c.Checklist = culprit.Checklist(r.c)
+	return r.c, nil
+}
+
+// run is one triage on its way.
+type run struct {
+	in      Input
+	c       *culprit.Case
+	log     *golog.Log
+	tree    *source.Tree
+	treeWhy string // why there is no tree
+	treeErr bool   // the tree could not be read, as opposed to not given
+	races   map[*culprit.Failure]*raceState
+}
+
+// result is how a stage ended.
+type result struct {
+	done    bool
+	skipped bool
+	why     string
+	err     error
+}
+
+func (r *run) say(stage culprit.Stage, failure, message string) {
+	if r.in.Progress != nil {
+		r.in.Progress(culprit.Event{Stage: stage, Failure: failure, Message: message})
+	}
+}
+
+// step records how a stage ended.
+func (r *run) step(start time.Time, stage culprit.Stage, failure string, res result) {
+	s := culprit.Step{Stage: stage, Failure: failure, Outcome: culprit.Inconclusive, Why: res.why, Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
+	switch {
+	case res.err != nil:
+		s.Outcome, s.Why = culprit.Errored, res.err.Error()
+	case res.skipped:
+		s.Outcome = culprit.Skipped
+	case res.done:
+		s.Outcome = culprit.Done
+	}
+	r.c.Steps = append(r.c.Steps, s)
+}
+
+func (r *run) classify() {
+	start := time.Now()
+	verdict, why, failures := kind.Classify(r.log)
+	r.c.Verdict, r.c.VerdictWhy, r.c.Failures = verdict, why, failures
+	unknown := 0
+	for _, f := range failures {
+		if f.Kind == culprit.KindUnknown {
+			unknown++
+		}
+	}
+	res := result{done: unknown == 0, why: fmt.Sprintf("%d failures", len(failures))}
+	if unknown > 0 {
+		res.why = fmt.Sprintf("%d of %d failures are of a kind that this version does not know", unknown, len(failures))
+	} else if len(failures) == 0 {
+		res.why = "the log shows no failure: " + why
+	}
+	r.step(start, culprit.StageClassify, "", res)
+}
+
+func (r *run) openTree(ctx context.Context) {
+	if r.in.Repo == "" {
+		r.treeWhy = "no repository was given (--repo DIR)"
+		return
+	}
+	r.say(culprit.StageSource, "", "reading the work tree")
+	tree, why, err := source.Open(ctx, r.in.Repo)
+	switch {
+	case err != nil:
+		r.treeWhy, r.treeErr = err.Error(), true
+	case tree == nil:
+		r.treeWhy = why
+	default:
+		r.tree = tree
+	}
+}
+
+// caseID derives the ID from the log's digest and the job, so that the same log
+// of the same job has the same ID.
+func caseID(c *culprit.Case) string {
+	sum := sha256.Sum256([]byte(c.Log.SHA256 + "\x00" + c.Job.Provider + "\x00" + c.Job.RunID + "\x00" + c.Job.JobID))
+	return hex.EncodeToString(sum[:6])
+}
+
+// fillJob completes what the caller knows with what the log tells.
+func fillJob(job, told culprit.Job) culprit.Job {
+	fill := func(dst *string, src string) {
+		if *dst == "" {
+			*dst = src
+		}
+	}
+	fill(&job.Provider, told.Provider)
+	fill(&job.Repository, told.Repository)
+	fill(&job.RunID, told.RunID)
+	fill(&job.JobID, told.JobID)
+	fill(&job.Name, told.Name)
+	fill(&job.Workflow, told.Workflow)
+	fill(&job.URL, told.URL)
+	fill(&job.Commit, told.Commit)
+	fill(&job.BaseCommit, told.BaseCommit)
+	fill(&job.Branch, told.Branch)
+	if job.Attempt == 0 {
+		job.Attempt = told.Attempt
+	}
+	if job.PullRequest == 0 {
+		job.PullRequest = told.PullRequest
+	}
+	if job.StartedAt == nil {
+		job.StartedAt = told.StartedAt
+	}
+	return job
+}
