@@ -16,7 +16,7 @@ import (
 // tells the true one; nil means that nothing calls it: it is where a goroutine
 // starts.
 func onlyCaller(callee frame) (only bool, by func(frame) bool) {
-	if callee.place == nil {
+	if callee.place == nil || callee.sym.Wrapper != "" || callee.sym.RangeBody {
 		return false, nil
 	}
 	switch fn := callee.place.Func().(type) {
