@@ -40,6 +40,7 @@ func check(ctx context.Context, tree *source.Tree, pkg *source.Package, rel stri
 	after := apply(before, edits)
 	fx := &culprit.Fix{Status: culprit.FixProposed, Patch: patch(rel, before, after)}
 	add := func(name string, ok bool, detail string) {
+		detail = shorten(detail)
 		fx.Checks = append(fx.Checks, culprit.Check{Name: name, Passed: ok, Detail: detail})
 		if !ok {
 			fx.Status = culprit.FixRejected
@@ -59,28 +60,103 @@ func check(ctx context.Context, tree *source.Tree, pkg *source.Package, rel stri
 		return nil, err
 	}
 	defer cleanup()
-	for _, step := range []struct {
-		name string
-		args []string
-	}{
-		{"go build", []string{"build", "-overlay", overlay, "."}},
-		{"go vet", []string{"vet", "-overlay", overlay, "."}},
-	} {
-		res, err := gocmd.Run(ctx, gocmd.Cmd{Dir: abs(tree, path.Dir(rel)), Args: step.args, Locked: true})
-		var exit *gocmd.ExitError
-		switch {
-		case errors.As(err, &exit):
-			add(step.name, false, shorten(string(res.Stderr)+string(exit.Stderr)))
-		case err != nil:
-			return nil, fmt.Errorf("checking the patch: %w", err)
-		default:
-			add(step.name, true, "package and tests in "+path.Dir(rel)+", with the patch as an overlay")
+	g := gochecks{ctx: ctx, dir: abs(tree, path.Dir(rel)), overlay: overlay}
+	if hasProductCode(g.dir) {
+		ok, detail, err = g.run("build", ".")
+		if err != nil {
+			return nil, err
 		}
+		add("go build", ok, detail)
 	}
+	// Linking is part of it, running is not: -c stops there.
+	ok, detail, err = g.run("test", "-vet=off", "-c", "-o", filepath.Join(filepath.Dir(overlay), "tests"), ".")
+	if err != nil {
+		return nil, err
+	}
+	add("tests compile", ok, detail)
+	if ok, detail, err = g.vet(); err != nil {
+		return nil, err
+	}
+	add("go vet", ok, detail)
 	if fx.Status == culprit.FixProposed {
 		fx.Status = culprit.FixBuilds
 	}
 	return fx, nil
+}
+
+// gochecks runs the go command on a package with the patch as an overlay.
+type gochecks struct {
+	ctx          context.Context
+	dir, overlay string
+}
+
+// run reports whether the go command is content. The error is one of starting it.
+func (g gochecks) run(verb string, args ...string) (bool, string, error) {
+	cmd := []string{verb}
+	if g.overlay != "" {
+		cmd = append(cmd, "-overlay", g.overlay)
+	}
+	res, err := gocmd.Run(g.ctx, gocmd.Cmd{Dir: g.dir, Args: append(cmd, args...), Locked: true})
+	var exit *gocmd.ExitError
+	switch {
+	case errors.As(err, &exit):
+		return false, string(res.Stderr) + string(res.Stdout), nil
+	case err != nil:
+		return false, "", fmt.Errorf("checking the patch: %w", err)
+	}
+	return true, "with the patch as an overlay; nothing was executed", nil
+}
+
+// vet is content when go vet says nothing that it does not say without the
+// patch: what was wrong before is not the patch's fault.
+func (g gochecks) vet() (bool, string, error) {
+	ok, after, err := g.run("vet", ".")
+	if ok || err != nil {
+		return ok, after, err
+	}
+	bare := g
+	bare.overlay = ""
+	ok, before, err := bare.run("vet", ".")
+	if err != nil {
+		return false, "", err
+	}
+	known := map[string]int{}
+	if !ok {
+		for _, m := range vetMessages(before) {
+			known[m]++
+		}
+	}
+	for _, m := range vetMessages(after) {
+		if known[m]--; known[m] < 0 {
+			return false, m, nil
+		}
+	}
+	return true, fmt.Sprintf("vet has nothing to say that it does not say without the patch (%d messages)", len(vetMessages(before))), nil
+}
+
+// vetMessages lists the messages without their positions, which a patch moves.
+func vetMessages(out string) []string {
+	var list []string
+	for l := range strings.SplitSeq(out, "\n") {
+		file, rest, ok := strings.Cut(l, ".go:")
+		if !ok || strings.HasPrefix(l, "#") {
+			continue
+		}
+		_, msg, ok := strings.Cut(rest, ": ")
+		if ok {
+			list = append(list, filepath.Base(file)+".go: "+msg)
+		}
+	}
+	return list
+}
+
+// hasProductCode reports whether a folder has Go files that are no tests: go
+// build refuses one that has not.
+func hasProductCode(dir string) bool {
+	entries, _ := os.ReadDir(dir)
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go")
+	})
 }
 
 // apply carries out the edits, which do not overlap.
