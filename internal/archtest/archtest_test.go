@@ -85,6 +85,7 @@ func TestRules(t *testing.T) {
 		{"no doc on a method", "internal/golog/a.go", body("// T is.\ntype T[A any] int\n\nfunc (*T[A]) M() {}"),
 			[]string{"internal/golog/a.go:10: exports M without a doc comment"}},
 		{"method of an unexported type", "internal/golog/a.go", body("type t int\n\nfunc (t) String() string { return \"\" }"), nil},
+		{"method of the error interface", "internal/golog/a.go", body("// T is.\ntype T int\n\nfunc (T) Error() string { return \"\" }"), nil},
 		{"no doc on a type", "internal/golog/a.go", body("type T int"),
 			[]string{"internal/golog/a.go:7: exports T without a doc comment"}},
 		{"no doc on a constant", "internal/golog/a.go", body("const (\n\tA = 1\n\tB = 2 // B is\n)"),

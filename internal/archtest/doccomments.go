@@ -18,7 +18,7 @@ func docComments(f *file) []Violation {
 	for _, d := range f.ast.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
-			if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) {
+			if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !isErrorMethod(d) {
 				found = append(found, f.at(d.Pos(), "exports %s without a doc comment", d.Name.Name))
 			}
 		case *ast.GenDecl:
@@ -70,6 +70,12 @@ func exportedReceiver(fn *ast.FuncDecl) bool {
 			return true
 		}
 	}
+}
+
+// isErrorMethod reports whether fn is the method of the error interface, whose
+// meaning needs no words.
+func isErrorMethod(fn *ast.FuncDecl) bool {
+	return fn.Recv != nil && fn.Name.Name == "Error"
 }
 
 // packageComments checks that each package has a package comment. A package of

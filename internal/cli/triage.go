@@ -1,0 +1,152 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/engine"
+)
+
+// triageFlags are the command line of `culprit triage`.
+type triageFlags struct {
+	log      string // a file, "-" or ""
+	repo     string // "" for none
+	commit   string // "" for the work tree as it is
+	exitCode bool
+	output   output
+}
+
+func newTriage(s Streams, run func(context.Context, Streams, *triageFlags) error) *cobra.Command {
+	f := &triageFlags{}
+	cmd := &cobra.Command{
+		Use:   "triage [LOG|-]",
+		Short: "Report what failed in a log, and why",
+		Long: `triage reads the log of a Go CI job and reports each failure once. LOG is a file;
+"-", or no LOG and a pipe, reads standard input. The log may be "go test -json" or
+plain "go test" output, also inside GitHub Actions time stamps and colours.
+
+With --repo it also reads the source: a data race then gets its variable, the
+tests that raced, blame, owners and a patch. Nothing in the repository is run.
+The work tree should be at the commit that the log is of.
+
+Exit codes: 0 done, whatever the report says; 1 failures were found and
+--exit-code was given; 2 wrong usage, could not run, or interrupted.`,
+		Example: `  culprit triage job.log --repo .
+  gh run view --job 71902734009 --log | culprit triage --repo . --format markdown
+  go test -race -json ./... 2>&1 | culprit triage --repo . --exit-code
+  culprit triage job.log --repo . --format json -o case.json`,
+		GroupID: groupLog,
+		Args:    atMostOne("log"),
+		PreRunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				f.log = args[0]
+			}
+			return f.check(s)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), s, f) },
+	}
+	cmd.Flags().StringVar(&f.repo, "repo", "", "work tree `DIR` of the repository, at the commit of the log")
+	cmd.Flags().StringVar(&f.commit, "commit", "", "start blame at `REV` instead of at HEAD")
+	cmd.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 1 when the log shows a failure")
+	f.output.register(cmd)
+	if err := cmd.MarkFlagDirname("repo"); err != nil {
+		panic(err) // the flag was added above
+	}
+	return cmd
+}
+
+// check finds what is wrong with the command line before the log is read.
+func (f *triageFlags) check(s Streams) error {
+	switch {
+	case isURL(f.log):
+		return usagef("reading a log from an address is not supported in this version; save it to a file first, for example with gh run view --job ID --log > job.log")
+	case f.log == "" && isTerminal(s.In):
+		return usagef("no log given; name a file, or pipe one in: go test -json ./... 2>&1 | culprit triage --repo .")
+	case f.commit != "" && f.repo == "":
+		return usagef("--commit needs --repo DIR")
+	case strings.HasPrefix(f.commit, "-"):
+		return usagef("--commit %s is not a revision", f.commit)
+	}
+	if f.repo != "" {
+		switch st, err := os.Stat(f.repo); {
+		case os.IsNotExist(err):
+			return usagef("--repo: there is no directory %s; name the root of the work tree", f.repo)
+		case err != nil:
+			return usagef("--repo: cannot read %s: %v", f.repo, cause(err))
+		case !st.IsDir():
+			return usagef("--repo: %s is not a directory; name the root of the work tree", f.repo)
+		}
+	}
+	return f.output.check()
+}
+
+func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
+	log, err := s.open(ctx, f.log)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	p := s.progress()
+	c, err := engine.Triage(ctx, engine.Input{Log: log, Repo: f.repo, Commit: f.commit, Progress: p.Event})
+	p.Stop()
+	if err != nil {
+		return fmt.Errorf("cannot triage %s: %w", logName(f.log), cause(err))
+	}
+	if why := unusedRepo(c); f.repo != "" && why != "" {
+		s.complain(fmt.Sprintf("the source in %s was not used: %s", f.repo, why))
+	}
+	if err := f.output.write(s, c, linkRoot(f.repo)); err != nil {
+		return err
+	}
+	if f.exitCode && len(c.Failures) > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+func logName(arg string) string {
+	if arg == "" || arg == "-" {
+		return "the standard input"
+	}
+	return arg
+}
+
+// linkRoot gives the absolute path of the work tree, "" when there is none.
+func linkRoot(repo string) string {
+	if repo == "" {
+		return ""
+	}
+	root, err := filepath.Abs(repo)
+	if err != nil {
+		return ""
+	}
+	return root
+}
+
+// unusedRepo says why the work tree that was given told nothing about any
+// failure, "" when it did or when there was nothing to tell. The report has the
+// reason too, but a mistyped --repo should not look like a poor report.
+func unusedRepo(c *culprit.Case) string {
+	why := ""
+	for _, step := range c.Steps {
+		if step.Stage != culprit.StageSource {
+			continue
+		}
+		if step.Outcome == culprit.Done {
+			return ""
+		}
+		if why == "" {
+			why = step.Why
+		}
+	}
+	return why
+}
