@@ -19,7 +19,7 @@ type Sync struct {
 // and in what is modelled after it. The name alone decides: to take an
 // unrelated Lock for a lock hides an instance, which is the safe error here.
 var syncMethods = map[string]bool{
-	"Lock": true, "RLock": true, "TryLock": true, "Wait": true, "Do": true,
+	"Lock": true, "RLock": true, "TryLock": true, "Wait": true,
 	"Acquire": true, "Load": true, "CompareAndSwap": true,
 }
 

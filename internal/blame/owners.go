@@ -197,9 +197,16 @@ func addRecent(ctx context.Context, repo *gitx.Repo, hash string, files []string
 	for _, p := range order {
 		p.commits = count[p]
 		p.score += min(count[p], 50)
-		p.reasons = append(p.reasons, fmt.Sprintf("%d commits to the files in the %d days before", count[p], recentDays))
+		p.reasons = append(p.reasons, recently(count[p]))
 	}
 	return nil
+}
+
+func recently(n int) string {
+	if n == 1 {
+		return fmt.Sprintf("one commit to the files in the %d days before", recentDays)
+	}
+	return fmt.Sprintf("%d commits to the files in the %d days before", n, recentDays)
 }
 
 // addCodeowners credits whom CODEOWNERS names. The file is looked for where

@@ -41,5 +41,5 @@ func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause) ([]culpr
 			}
 		}
 	}
-	return list, fmt.Sprintf("%d further writes in the %d files of %s", len(list), files, dir), nil
+	return list, fmt.Sprintf("searched the %d files of %s, found %d", files, dir, len(list)), nil
 }

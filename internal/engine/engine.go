@@ -112,7 +112,10 @@ func (r *run) classify() {
 			unknown++
 		}
 	}
-	res := result{done: unknown == 0, why: fmt.Sprintf("%d failures", len(failures))}
+	res := result{done: unknown == 0, why: fmt.Sprintf("all %d failures are of a known kind", len(failures))}
+	if len(failures) == 1 {
+		res.why = "the failure is a " + string(failures[0].Kind)
+	}
 	if unknown > 0 {
 		res.why = fmt.Sprintf("%d of %d failures are of a kind that this version does not know", unknown, len(failures))
 	} else if len(failures) == 0 {

@@ -65,7 +65,7 @@ func (t *text) pos(p culprit.Pos) string {
 
 // para writes a label and a wrapped paragraph beside it.
 func (t *text) para(label, body string) {
-	const indent = 12
+	const indent = 13
 	t.wrapped(fmt.Sprintf("  %-*s", indent-2, label), strings.Repeat(" ", indent), body)
 }
 
@@ -162,10 +162,10 @@ func (t *text) cause(f *culprit.Failure) {
 	}
 	t.para("variable", t.bold(plain(c.Subject))+" "+plain(c.Type)+", declared at "+t.pos(c.Declared))
 	for _, s := range c.Sites {
-		t.para(string(s.Op), t.pos(s.Pos)+"  "+plain(s.Statement))
+		t.para(string(s.Op), t.pos(s.Pos)+": "+plain(s.Statement))
 	}
 	for _, s := range c.OtherSites {
-		t.para("also "+string(s.Op), t.pos(s.Pos)+"  "+plain(s.Statement))
+		t.para("also "+string(s.Op), t.pos(s.Pos)+": "+plain(s.Statement))
 	}
 	t.para("pattern", plain(string(c.Pattern))+", "+plain(string(c.Grade))+": "+plain(c.GradeWhy))
 	t.para("because", plain(c.Because))
@@ -237,7 +237,7 @@ func (t *text) fix(f *culprit.Failure) {
 		case strings.HasPrefix(l, "-") && !strings.HasPrefix(l, "---"):
 			l = t.red(l)
 		}
-		t.WriteString("            " + l + "\n")
+		t.WriteString("             " + l + "\n")
 	}
 }
 
@@ -259,7 +259,7 @@ func (t *text) stacks(r *culprit.Race) {
 			if fr.Trust == culprit.TrustPhantom {
 				s = t.dim(s + "  cannot be true")
 			}
-			t.WriteString("            " + s + "\n")
+			t.WriteString("             " + s + "\n")
 		}
 	}
 }
@@ -285,6 +285,6 @@ func (t *text) excerpt(s string) {
 		if r := []rune(l); len(r) > 400 {
 			l = string(r[:400]) + "…"
 		}
-		t.WriteString("            " + strings.ReplaceAll(l, "\t", "    ") + "\n")
+		t.WriteString("             " + strings.ReplaceAll(l, "\t", "    ") + "\n")
 	}
 }
