@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -100,7 +101,7 @@ func runDemo(ctx context.Context, s Streams, f *demoFlags) (err error) {
 	if f.keep != "" {
 		s.note("Repository: %s", repo.Dir)
 		s.note("Log: %s", logPath)
-		s.note("Again: %s", gocmd.Line(nil, []string{"run", "./cmd/culprit", "triage", logPath, "--repo", repo.Dir}))
+		s.note("Again: %s", again(logPath, repo.Dir))
 	}
 	s.note("")
 	return f.output.write(s, c, repo.Dir)
@@ -145,4 +146,14 @@ func demoTools(ctx context.Context, dir string) error {
 		return fmt.Errorf("the demo needs the race detector: %s", why)
 	}
 	return nil
+}
+
+// again is the command that repeats the triage, in the way the program was
+// started: `go run` leaves no program behind that could be called by its name.
+func again(log, repo string) string {
+	args := []string{"run", "./cmd/culprit", "triage", log, "--repo", repo}
+	if exe, err := os.Executable(); err == nil && strings.Contains(filepath.ToSlash(exe), "/go-build") {
+		return gocmd.Line(nil, args)
+	}
+	return "culprit " + strings.TrimPrefix(gocmd.Line(nil, args[2:]), "go ")
 }
