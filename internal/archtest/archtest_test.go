@@ -6,6 +6,8 @@ package archtest
 import (
 	"os"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -154,6 +156,40 @@ func TestTableIsOfTheHouse(t *testing.T) {
 			if _, ok := layerOf(strings.ReplaceAll(f, "*", "x")); !ok || path.Clean(f) != f {
 				t.Errorf("%s is reserved for %s, which has no layer", p, f)
 			}
+		}
+	}
+}
+
+// TestArchitectureIsWrittenDown keeps the table of docs/ARCHITECTURE.md equal to
+// the one that is checked, for each package that exists.
+func TestArchitectureIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../../docs/ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := map[string]string{} // folder to layer
+	for _, m := range regexp.MustCompile("(?m)^\\| (\\d) \\| (.+?) \\|").FindAllStringSubmatch(string(doc), -1) {
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(m[2], -1) {
+			written[name[1]] = m[1]
+		}
+	}
+	files, err := load(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		layer, ok := layerOf(f.folder)
+		if f.test || !ok || f.folder == "internal/archtest" {
+			continue
+		}
+		name := f.folder
+		if name == "." {
+			name = "culprit"
+		}
+		if written[name] != strconv.Itoa(layer) {
+			t.Errorf("docs/ARCHITECTURE.md gives %s the layer %q, want %d", name, written[name], layer)
+			written[name] = strconv.Itoa(layer) // once per package
 		}
 	}
 }
