@@ -41,7 +41,7 @@ func (t *text) style(st lipgloss.Style, s string) string {
 	if !t.o.Color {
 		return s
 	}
-	return st.Render(s)
+	return st.TabWidth(lipgloss.NoTabConversion).Render(s)
 }
 
 func (t *text) bold(s string) string { return t.style(lipgloss.NewStyle().Bold(true), s) }
