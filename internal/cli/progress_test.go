@@ -6,6 +6,7 @@ package cli
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,17 +14,35 @@ import (
 	"github.com/culprit-ci/culprit"
 )
 
+// lockedBuffer is a terminal that the test and the progress line share.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
 // The clock of these tests is that of a synctest bubble: nothing waits.
 
 func TestProgressAfterASecond(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var buf bytes.Buffer
+		var buf lockedBuffer
 		p := newProgress(&buf, 40)
 		p.Event(culprit.Event{Message: "reading the log"})
 		time.Sleep(progressAfter - time.Millisecond)
 		synctest.Wait()
-		if buf.Len() != 0 {
+		if buf.String() != "" {
 			t.Errorf("before a second: %q", buf.String())
 		}
 		time.Sleep(2 * time.Millisecond)
@@ -48,12 +67,12 @@ func TestProgressAfterASecond(t *testing.T) {
 func TestNoProgressForShortWork(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var buf bytes.Buffer
+		var buf lockedBuffer
 		p := newProgress(&buf, 80)
 		p.Event(culprit.Event{Message: "reading the log"})
 		time.Sleep(progressAfter / 2)
 		p.Stop()
-		if buf.Len() != 0 {
+		if buf.String() != "" {
 			t.Errorf("wrote %q", buf.String())
 		}
 	})
