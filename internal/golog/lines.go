@@ -34,7 +34,6 @@ type lineReader struct {
 	read     int64 // bytes taken from r
 	no       int64
 	max      int
-	nul      int64
 	long     []byte
 	err      error // of r, io.EOF included
 }

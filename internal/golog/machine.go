@@ -83,7 +83,6 @@ type machine struct {
 	text    *stream // the package that plain text is telling about
 	build   *Build  // the build that plain text is telling about
 	builds  map[string]*Build
-	partial rawLine // build-output without its line end
 
 	jsonLines, textFrames, stamped, gotestsum, nul int64
 	base                                           int  // indentation that a paste added
@@ -91,7 +90,6 @@ type machine struct {
 	lastText                                       frameKind
 	reports                                        int
 	rows                                           []markRow
-	hasStray                                       bool
 }
 
 func newMachine(opts Options) *machine {

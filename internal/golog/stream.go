@@ -317,6 +317,9 @@ func (s *stream) end() {
 // finish frees what nobody needs and hands the package to the log.
 func (s *stream) finish() {
 	p := s.pkg
+	if !p.Closed && p.Result == ResultPass && s.racedAfterPass() {
+		p.Result = ResultFail
+	}
 	if p.Result == ResultPass || p.Result == ResultSkip {
 		s.m.tests -= len(p.Tests)
 		for _, t := range p.Tests {
@@ -334,6 +337,18 @@ func (s *stream) finish() {
 	if p.JSON || p.Closed || s.began || len(p.Tests) > 0 || len(p.Reports) > 0 || len(p.Marks) > 0 || p.Result != ResultNone {
 		s.m.log.Packages = append(s.m.log.Packages, p)
 	}
+}
+
+// racedAfterPass reports whether the detector ended the process of a test binary
+// run by hand: it prints PASS, then its count, and exits with code 66. Only the
+// detector's own last line tells that from a report that a test printed.
+func (s *stream) racedAfterPass() bool {
+	for _, m := range s.pkg.Marks {
+		if m.Kind == MarkCountedRace {
+			return len(s.pkg.Reports) > 0
+		}
+	}
+	return false
 }
 
 // dropQuoted removes results that a test printed as text: under -v each test

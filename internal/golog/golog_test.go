@@ -1,0 +1,297 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package golog_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/culprit-ci/culprit/internal/golog"
+)
+
+func read(t testing.TB, log string) *golog.Log {
+	t.Helper()
+	l, err := golog.Read(context.Background(), strings.NewReader(log), golog.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// recorded returns the logs of the case files, which our own programs printed.
+func recorded(t testing.TB) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("../../testdata/case/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no case files: %v", err)
+	}
+	logs := map[string]string{}
+	for _, f := range files {
+		a, err := txtar.ParseFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range a.Files {
+			if s.Name == "log" {
+				logs[strings.TrimSuffix(filepath.Base(f), ".txtar")] = string(s.Data)
+			}
+		}
+	}
+	return logs
+}
+
+// asJSON turns the text of one package's run into test2json events, the output
+// of which is attached to no test.
+func asJSON(t testing.TB, log, pkg string) string {
+	t.Helper()
+	var b strings.Builder
+	for line := range strings.SplitAfterSeq(log, "\n") {
+		if line == "" {
+			continue
+		}
+		e, err := json.Marshal(map[string]string{"Time": "2026-04-17T21:56:01.1Z", "Action": "output", "Package": pkg, "Output": line})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(append(e, '\n'))
+	}
+	fmt.Fprintf(&b, `{"Time":"2026-04-17T21:56:01.1Z","Action":"fail","Package":%q,"Elapsed":0.1}`+"\n", pkg)
+	return b.String()
+}
+
+// reports lists the positions of all reports of a log.
+func reports(l *golog.Log) string {
+	var list []string
+	for _, p := range l.Packages {
+		for _, r := range p.Reports {
+			s := ""
+			for _, a := range r.Race.Accesses {
+				if len(a.Stack) > 0 {
+					s += fmt.Sprintf("%s %s:%d; ", a.Op, a.Stack[0].Func, a.Stack[0].Line)
+				}
+			}
+			list = append(list, s)
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+// TestWrappings: a report is the same whatever stands around its lines.
+func TestWrappings(t *testing.T) {
+	t.Parallel()
+	prefix := func(p string) func(string) string {
+		return func(log string) string {
+			return p + strings.ReplaceAll(strings.TrimSuffix(log, "\n"), "\n", "\n"+p) + "\n"
+		}
+	}
+	for name, log := range recorded(t) {
+		want := reports(read(t, log))
+		if want == "" {
+			t.Errorf("%s: no report", name)
+		}
+		for how, wrap := range map[string]func(string) string{
+			"github":    prefix("2026-04-17T21:56:01.1234567Z "),
+			"bom":       func(s string) string { return "\uFEFF" + prefix("2026-04-17T21:56:01.1234567Z ")(s) },
+			"colour":    prefix("\x1b[31m"),
+			"crlf":      func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+			"test2json": func(s string) string { return asJSON(t, s, "example.com/m") },
+			"indented":  prefix("    "),
+		} {
+			l := read(t, wrap(log))
+			if got := reports(l); got != want {
+				t.Errorf("%s, %s: reports\n%s\nwant\n%s", name, how, got, want)
+			}
+			if how == "github" && l.Ref.Wrapper != "github-actions" {
+				t.Errorf("%s: wrapper %q", name, l.Ref.Wrapper)
+			}
+		}
+	}
+}
+
+// TestInterleavedPackages: two packages whose events alternate line by line.
+func TestInterleavedPackages(t *testing.T) {
+	t.Parallel()
+	logs := recorded(t)
+	first := strings.SplitAfter(asJSON(t, logs["race-parent-reads"], "example.com/a"), "\n")
+	second := strings.SplitAfter(asJSON(t, logs["race-named-result"], "example.com/b"), "\n")
+	var mixed strings.Builder
+	for i := range max(len(first), len(second)) {
+		for _, list := range [][]string{first, second} {
+			if i < len(list) {
+				mixed.WriteString(list[i])
+			}
+		}
+	}
+	l := read(t, mixed.String())
+	paths := map[string]int{}
+	for _, p := range l.Packages {
+		paths[p.Path] += len(p.Reports)
+	}
+	if paths["example.com/a"] == 0 || paths["example.com/b"] == 0 {
+		t.Errorf("reports by package: %v", paths)
+	}
+}
+
+// TestReportAfterPass: a test binary run by hand, which races after its tests,
+// prints PASS and then exits with code 66.
+func TestReportAfterPass(t *testing.T) {
+	t.Parallel()
+	log := recorded(t)["race-parent-reads"]
+	from, to := strings.Index(log, "=================="), strings.LastIndex(log, "==================")
+	report := log[from:to] + "==================\n"
+	head := "=== RUN   TestOne\n--- PASS: TestOne (0.00s)\nPASS\n"
+	if l := read(t, head+report+"Found 1 data race(s)\n"); reports(l) == "" || l.Packages[0].Result != golog.ResultFail {
+		t.Errorf("the report after PASS is lost: %+v", l.Packages)
+	}
+}
+
+func TestGarbage(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]string{
+		"empty": "", "binary": "\x00\x01\x02", "invalid utf-8": "\xff\xfe\n", "half an event": `{"Action":"output","Package":"p","Out`,
+		"deep json": strings.Repeat("{", 100_000), "no newline": "FAIL", "only marks": "panic: x\nFAIL\n",
+	} {
+		l := read(t, in)
+		if l.Ref.Bytes != int64(len(in)) || len(l.Ref.SHA256) != 64 {
+			t.Errorf("%s: %+v", name, l.Ref)
+		}
+	}
+	broken := io.MultiReader(strings.NewReader("ok  \tp\t0.1s\n"), errReader{})
+	if _, err := golog.Read(context.Background(), broken, golog.Options{}); !errors.Is(err, errBroken) {
+		t.Errorf("got %v, want the reader's error", err)
+	}
+}
+
+var errBroken = errors.New("broken")
+
+type errReader struct{}
+
+func (errReader) Read([]byte) (int, error) { return 0, errBroken }
+
+// repeat reads as n copies of a text, without holding them.
+func repeat(text string, n int64) io.Reader {
+	return io.LimitReader(&endless{text: text}, int64(len(text))*n)
+}
+
+type endless struct {
+	text string
+	at   int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		c := copy(p[n:], e.text[e.at:])
+		n += c
+		e.at = (e.at + c) % len(e.text)
+	}
+	return n, nil
+}
+
+// TestMemory: neither one endless line nor endless failing output makes the
+// reader keep more than its bound.
+func TestMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 512 MiB")
+	}
+	for name, in := range map[string]io.Reader{
+		"line":  repeat(strings.Repeat("x", 1<<10), 256<<10),
+		"tests": io.MultiReader(strings.NewReader("=== RUN   TestA\n"), repeat("    a_test.go:1: "+strings.Repeat("y", 100)+"\n", 2<<20), strings.NewReader("--- FAIL: TestA (0.1s)\nFAIL\nFAIL\tp\t1s\n")),
+	} {
+		runtime.GC()
+		l, err := golog.Read(context.Background(), in, golog.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if after.HeapAlloc > 64<<20 {
+			t.Errorf("%s: %d MiB are kept of %d MiB", name, after.HeapAlloc>>20, l.Ref.Bytes>>20)
+		}
+		runtime.KeepAlive(l)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, log := range recorded(f) {
+		f.Add([]byte(log))
+		f.Add([]byte(asJSON(f, log, "p")))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l, err := golog.Read(context.Background(), bytes.NewReader(data), golog.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range l.Packages {
+			for _, r := range p.Reports {
+				if r.First.Start < 0 || r.Last.End > int64(len(data)) || r.First.Start > r.Last.End {
+					t.Errorf("report at %d to %d of %d bytes", r.First.Start, r.Last.End, len(data))
+				}
+				if len(r.Race.Accesses) > 2 {
+					t.Errorf("%d accesses", len(r.Race.Accesses))
+				}
+			}
+		}
+	})
+}
+
+// sample is the log of one package with 20 passing and one failing test.
+func sample() string {
+	var b strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&b, "=== RUN   TestPassing%d\n    some_test.go:%d: a line of output of ordinary length, as tests print them\n--- PASS: TestPassing%d (0.00s)\n", i, i, i)
+	}
+	b.WriteString("=== RUN   TestFailing\n    some_test.go:7: got 1, want 2\n--- FAIL: TestFailing (0.01s)\nFAIL\nexit status 1\nFAIL\texample.com/m/p\t0.015s\n")
+	return b.String()
+}
+
+func benchmark(b *testing.B, text string) {
+	const size = 64 << 20
+	n := int64(size / len(text))
+	b.SetBytes(n * int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := golog.Read(context.Background(), repeat(text, n), golog.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkReadText(b *testing.B) { benchmark(b, sample()) }
+
+func BenchmarkReadJSON(b *testing.B) {
+	benchmark(b, asJSON(b, sample(), "example.com/m/p"))
+}
+
+// BenchmarkScanLines is the floor: only splitting the same bytes into lines.
+func BenchmarkScanLines(b *testing.B) {
+	text := sample()
+	n := int64((64 << 20) / len(text))
+	b.SetBytes(n * int64(len(text)))
+	buf := make([]byte, 256<<10)
+	for b.Loop() {
+		r, lines := repeat(text, n), 0
+		for {
+			k, err := r.Read(buf)
+			lines += bytes.Count(buf[:k], []byte{'\n'})
+			if err != nil {
+				break
+			}
+		}
+		if lines == 0 {
+			b.Fatal("no lines")
+		}
+	}
+}
