@@ -54,7 +54,7 @@ func (r *run) failures(ctx context.Context) error {
 // other records that the race stages have nothing to say about a failure.
 func (r *run) other(f *culprit.Failure) {
 	why := fmt.Sprintf("a failure of kind %s has no race to explain", f.Kind)
-	for _, s := range []culprit.Stage{culprit.StagePhantom, culprit.StageCause} {
+	for _, s := range []culprit.Stage{culprit.StageSource, culprit.StagePhantom, culprit.StageCause} {
 		r.step(time.Now(), s, f.ID, result{skipped: true, why: why})
 	}
 }
@@ -63,8 +63,8 @@ func (r *run) other(f *culprit.Failure) {
 func (r *run) race(ctx context.Context, f *culprit.Failure) {
 	st := &raceState{}
 	r.races[f] = st
-	if !r.locate(f) {
-		why := "no source: " + r.treeWhy
+	if missing, ok := r.locate(f); !ok {
+		why := "no source: " + missing
 		r.step(time.Now(), culprit.StagePhantom, f.ID, result{skipped: true, why: why})
 		r.step(time.Now(), culprit.StageCause, f.ID, result{skipped: true, why: why})
 		return
@@ -79,14 +79,14 @@ func (r *run) race(ctx context.Context, f *culprit.Failure) {
 	r.cause(ctx, f, st)
 }
 
-// locate replaces the CI machine's paths by files of the tree. It reports
-// whether the race touches the tree at all.
-func (r *run) locate(f *culprit.Failure) bool {
+// locate replaces the CI machine's paths by files of the tree. Not ok comes with
+// the reason: there is no tree, or the race does not touch it.
+func (r *run) locate(f *culprit.Failure) (why string, ok bool) {
 	start := time.Now()
 	if r.tree == nil {
 		res := result{skipped: !r.treeErr, why: r.treeWhy}
 		r.step(start, culprit.StageSource, f.ID, res)
-		return false
+		return r.treeWhy, false
 	}
 	found, total, first := 0, 0, ""
 	place := func(fr *culprit.Frame) {
@@ -112,12 +112,12 @@ func (r *run) locate(f *culprit.Failure) bool {
 		}
 	}
 	if found == 0 {
-		r.treeWhy = fmt.Sprintf("no frame of the report is in %s (module %s): %s", r.in.Repo, r.tree.Modules[len(r.tree.Modules)-1].Path, first)
-		r.step(start, culprit.StageSource, f.ID, result{why: r.treeWhy})
-		return false
+		why = fmt.Sprintf("no frame of the report is in %s (module %s): %s", r.in.Repo, r.tree.Modules[len(r.tree.Modules)-1].Path, first)
+		r.step(start, culprit.StageSource, f.ID, result{why: why})
+		return why, false
 	}
 	r.step(start, culprit.StageSource, f.ID, result{done: true, why: fmt.Sprintf("%d of %d frames are in the work tree", found, total)})
-	return true
+	return "", true
 }
 
 func (r *run) phantoms(ctx context.Context, f *culprit.Failure, st *raceState) {

@@ -115,7 +115,7 @@ func (m *markdown) failure(f *culprit.Failure) {
 
 func (m *markdown) summary(f *culprit.Failure) {
 	c := f.Cause
-	if c == nil {
+	if c == nil || len(c.Sites) < 2 {
 		return
 	}
 	m.line("**%s** (%s) declared at %s is accessed at %s and %s without any order between them.\n",
@@ -206,6 +206,9 @@ func (m *markdown) rootCause(f *culprit.Failure) {
 			m.line("- %s: %s", code(r.What), prose(r.Why))
 		}
 		m.line("")
+	}
+	if f.Race == nil {
+		return
 	}
 	if ph := phantoms(f.Race); len(ph) > 0 {
 		m.line("%d frames of the stacks cannot be true:\n", len(ph))
