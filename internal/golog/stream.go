@@ -24,7 +24,8 @@ type stream struct {
 	began       bool // any framing line of this package was seen
 	first       bool // the log's first package: its start may be missing
 	prev        frameKind
-	killed      bool // the line before says that the process was killed
+	doubt       *doubt // nil: no line in doubt
+	killed      bool   // the line before says that the process was killed
 
 	partial  []byte // event output that lacks its line end
 	partialL rawLine
@@ -309,6 +310,11 @@ func (s *stream) endReport(why string) {
 // end handles the end of the log.
 func (s *stream) end() {
 	s.flushPartial()
+	if s.doubt != nil && s.doubt.test.running && !s.inPanic {
+		s.pkg.Path = s.doubt.path
+		s.close(s.doubt.line, ResultFail)
+		return
+	}
 	s.endReport("the log ends inside it")
 	s.closed = true
 	s.finish()

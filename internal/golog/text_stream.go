@@ -30,6 +30,11 @@ func (s *stream) textLine(l rawLine, text []byte, f frame) {
 	if f.kind != frameNone && f.kind != frameBuild {
 		s.m.build = nil
 	}
+	if s.doubt != nil && s.endedAtDoubt(f) {
+		s.endAtDoubt()
+		s.m.text.textLine(l, text, f)
+		return
+	}
 	switch f.kind {
 	case frameRun, framePause:
 		s.began = true
@@ -122,6 +127,9 @@ func (s *stream) textResult(l rawLine, text []byte, f frame) bool {
 		t.unstarted = s.pkg.Verbose && f.status == 'f'
 	}
 	s.result(t, f.status, l)
+	if s.doubt != nil && s.doubt.test == t {
+		s.doubt = nil
+	}
 	s.after, s.afterIndent = t, f.indent
 	if s.cur == t || !s.pkg.Verbose {
 		s.cur = nil
@@ -144,6 +152,9 @@ func (s *stream) running() bool {
 // ended before.
 func (s *stream) packageLine(l rawLine, f frame) bool {
 	if f.status == 'f' && s.pkg.Verbose && s.prev != frameFail && s.prev != frameExit && !s.killed && !s.inPanic && s.cur != nil && s.running() {
+		if s.doubt == nil {
+			s.doubt = &doubt{line: l, path: string(f.name), test: s.cur}
+		}
 		return false
 	}
 	s.m.textFrames++
@@ -167,6 +178,43 @@ func (s *stream) packageLine(l rawLine, f frame) bool {
 	}
 	s.m.next()
 	return true
+}
+
+// doubt is a line "FAIL p" in the middle of a test: either the test printed it,
+// and its result is still to come, or the process ended there (os.Exit in a test
+// leaves nothing else: go test prints the exit status only of a silent process).
+type doubt struct {
+	line rawLine
+	path string
+	test *Test
+}
+
+// endedAtDoubt reports whether a later line shows that the process did end: a
+// top-level test starts, or a package ends, while the test has neither paused
+// nor got a result. One process runs top-level tests one after the other until
+// they pause.
+func (s *stream) endedAtDoubt(f frame) bool {
+	switch f.kind {
+	case framePause:
+		if string(f.name) == s.doubt.test.Name {
+			s.doubt = nil
+		}
+	case frameRun:
+		return f.start && s.doubt.test.running && !bytes.Contains(f.name, []byte("/"))
+	case framePackage:
+		return s.doubt.test.running && s.prev != frameFail && s.prev != frameExit && !s.killed && !s.inPanic
+	}
+	return false
+}
+
+// endAtDoubt closes the package where the doubtful line stands.
+func (s *stream) endAtDoubt() {
+	d := s.doubt
+	s.doubt = nil
+	s.m.textFrames++
+	s.pkg.Path = d.path
+	s.close(d.line, ResultFail)
+	s.m.next()
 }
 
 // next starts the next package of plain text.
