@@ -9,12 +9,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/gitx"
@@ -31,27 +27,34 @@ type Target struct {
 
 // Find blames the targets at rev ("" is the work tree). dir may be a folder
 // inside the repository. Lines that cannot be blamed are left out, and why says
-// so; an error means that git could not run.
+// so: a line is rather left out than put on a commit that only moved the
+// boundary of a shallow clone, is on the list of ignored revisions, or merged
+// what others wrote. An error means that git could not run.
 func Find(ctx context.Context, dir, rev string, targets []Target) (blamed []culprit.Blamed, why string, err error) {
 	repo, why, err := gitx.Open(ctx, dir)
 	if repo == nil {
 		return nil, why, err
 	}
-	if rev != "" {
-		if rev, why, err = repo.Resolve(ctx, rev); rev == "" {
-			return nil, why, err
-		}
-	} else if hash, why, err := repo.Resolve(ctx, ""); hash == "" {
+	head, why, err := repo.Resolve(ctx, rev)
+	if head == "" {
 		return nil, why, err
+	}
+	if rev != "" {
+		rev = head
 	}
 	shallow, err := repo.Shallow(ctx)
 	if err != nil {
 		return nil, "", fmt.Errorf("reading the repository: %w", err)
 	}
-	b := &blamer{repo: repo, rev: rev, shallow: shallow, commits: map[string]culprit.Blamed{}}
+	ign, err := readIgnored(ctx, repo, rev)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading the ignored revisions: %w", err)
+	}
+	defer ign.close()
+	b := &blamer{repo: repo, rev: rev, head: head, shallow: shallow, ignored: ign, files: map[string]*lines{}, commits: map[string]commit{}}
 	var reasons []string
 	for _, t := range targets {
-		got, why, err := b.line(ctx, t)
+		got, why, err := b.target(ctx, t, targets)
 		if err != nil {
 			return nil, "", fmt.Errorf("blaming %s: %w", t.File, err)
 		}
@@ -68,172 +71,128 @@ func Find(ctx context.Context, dir, rev string, targets []Target) (blamed []culp
 
 type blamer struct {
 	repo    *gitx.Repo
-	rev     string
+	rev     string // "" is the work tree
+	head    string // the commit of rev
 	shallow bool
-	commits map[string]culprit.Blamed // by hash: the part that is the commit's
+	ignored *ignored
+	files   map[string]*lines
+	commits map[string]commit // by hash
 }
 
-const uncommitted = "0000000000000000000000000000000000000000"
-
-// line blames one line. A non-empty reason means that nobody can be named.
-func (b *blamer) line(ctx context.Context, t Target) (culprit.Blamed, string, error) {
+// target blames one line. A non-empty reason means that nobody can be named.
+func (b *blamer) target(ctx context.Context, t Target, all []Target) (culprit.Blamed, string, error) {
 	var none culprit.Blamed
-	out, err := b.porcelain(ctx, t, true)
-	var ge *gitx.Error
-	if errors.As(err, &ge) { // a broken ignore-revs file must not hide the history
-		out, err = b.porcelain(ctx, t, false)
-	}
-	if errors.As(err, &ge) {
-		return none, fmt.Sprintf("%s:%d cannot be blamed (%s)", t.File, t.Line, strings.TrimPrefix(firstLine(ge.Stderr), "fatal: ")), nil
-	}
+	at := fmt.Sprintf("%s:%d", clean(t.File, maxSubject), t.Line)
+	of, err := b.file(ctx, t.File, all)
 	if err != nil {
 		return none, "", err
 	}
-	hash, boundary := parse(out)
+	hash, ok := of.hash[t.Line]
+	if !ok {
+		// One bad line makes git refuse all of the file's: ask for this alone.
+		if of, err = b.porcelain(ctx, t.File, []int{t.Line}, 0); err != nil {
+			return none, "", err
+		}
+		hash = of.hash[t.Line]
+	}
 	switch {
+	case of.why != "":
+		return none, fmt.Sprintf("%s cannot be blamed (%s)", at, of.why), nil
 	case hash == "":
-		return none, fmt.Sprintf("git blames no commit for %s:%d", t.File, t.Line), nil
-	case hash == uncommitted:
-		return none, fmt.Sprintf("%s:%d is not committed", t.File, t.Line), nil
-	case boundary && b.shallow:
-		return none, fmt.Sprintf("the history of %s:%d is cut off by a shallow clone; fetch it with `git fetch --unshallow`", t.File, t.Line), nil
+		return none, "git blames no commit for " + at, nil
+	case strings.Trim(hash, "0") == "":
+		return none, at + " is not committed", nil
+	case of.boundary[hash] && b.shallow:
+		return none, fmt.Sprintf("the history of %s is cut off by a shallow clone; fetch it with `git fetch --unshallow`", at), nil
+	case b.ignored.has[hash]:
+		return none, fmt.Sprintf("%s was written by %.10s, which the list of ignored revisions excludes from blame", at, hash), nil
 	}
 	c, err := b.commit(ctx, hash)
 	if err != nil {
 		return none, "", err
 	}
+	if c.merge {
+		return none, fmt.Sprintf("%s was last changed while merging, in %.10s, and who wrote it cannot be told", at, hash), nil
+	}
 	c.Role, c.File, c.Line = t.Role, t.File, t.Line
-	return c, "", nil
+	return c.Blamed, "", nil
 }
 
-// porcelain runs git blame on one line; -w ignores white space, -C follows
-// lines that were moved between files in one commit.
-func (b *blamer) porcelain(ctx context.Context, t Target, ignore bool) (string, error) {
-	args := []string{"blame", "--porcelain", "-w", "-C", "-L", fmt.Sprintf("%d,%d", t.Line, t.Line)}
-	file := filepath.Join(b.repo.Root(), ".git-blame-ignore-revs")
-	if st, err := os.Lstat(file); ignore && err == nil && st.Mode().IsRegular() {
-		args = append(args, "--ignore-revs-file", file)
+// lines is what git blame says of some lines of a file.
+type lines struct {
+	hash     map[int]string  // by line
+	boundary map[string]bool // by hash
+	why      string          // git's reason for refusing
+}
+
+// file blames all targets in file with one run of git.
+func (b *blamer) file(ctx context.Context, file string, all []Target) (*lines, error) {
+	if l := b.files[file]; l != nil {
+		return l, nil
+	}
+	var want []int
+	for _, t := range all {
+		if t.File == file && !slices.Contains(want, t.Line) {
+			want = append(want, t.Line)
+		}
+	}
+	l, err := b.porcelain(ctx, file, want, around)
+	b.files[file] = l
+	return l, err
+}
+
+// around is how many lines before and after a line are blamed with it: -C sees
+// a move only in a run of lines with 40 letters and digits (git-blame(1), -C).
+const around = 10
+
+// porcelain runs git blame. -w ignores white space, -C follows lines that were
+// moved between files in one commit. --no-textconv keeps a program that the
+// repository names from running.
+func (b *blamer) porcelain(ctx context.Context, file string, want []int, around int) (*lines, error) {
+	args := []string{"blame", "--porcelain", "-w", "-C", "--no-textconv"}
+	if b.ignored.file != "" {
+		args = append(args, "--ignore-revs-file", b.ignored.file)
+	}
+	for _, n := range want {
+		args = append(args, "-L", fmt.Sprintf("%d,%d", max(1, n-around), n+around))
 	}
 	if b.rev != "" {
 		args = append(args, b.rev)
 	}
-	return b.repo.Git(ctx, append(args, "--", b.repo.Path(t.File))...)
-}
-
-// parse reads the hash of the one line of a porcelain blame.
-func parse(out string) (hash string, boundary bool) {
-	for i, l := range strings.Split(out, "\n") {
-		if i == 0 {
-			hash, _, _ = strings.Cut(l, " ")
-		}
-		if l == "boundary" {
-			boundary = true
-		}
-	}
-	return hash, boundary
-}
-
-func (b *blamer) commit(ctx context.Context, hash string) (culprit.Blamed, error) {
-	if c, ok := b.commits[hash]; ok {
-		return c, nil
-	}
-	out, err := b.repo.Git(ctx, "show", "-s", "--no-show-signature", "--format=%aN%x00%aE%x00%aI%x00%s%x00%b", hash)
-	if err != nil {
-		return culprit.Blamed{}, err
-	}
-	part := strings.SplitN(out, "\x00", 5)
-	if len(part) < 5 {
-		return culprit.Blamed{}, fmt.Errorf("git show of %s is not of the form asked for", hash)
-	}
-	c := culprit.Blamed{
-		Commit: hash, Author: clean(part[0]), Email: clean(part[1]),
-		Date: utc(part[2]), Subject: clean(part[3]),
-	}
-	c.FlakeFix = flakeFix(part[3], part[4])
-	if c.PullRequest = fromSubject(part[3]); c.PullRequest == 0 {
-		if c.PullRequest, err = b.fromMerge(ctx, hash); err != nil {
-			return c, err
-		}
-	}
-	b.commits[hash] = c
-	return c, nil
-}
-
-// fromMerge looks for the merge commit that brought hash into the history.
-func (b *blamer) fromMerge(ctx context.Context, hash string) (int, error) {
-	head := b.rev
-	if head == "" {
-		head = "HEAD"
-	}
-	out, err := b.repo.Git(ctx, "log", "--merges", "--ancestry-path", "--reverse", "--format=%P%x00%s", "--max-count=2000", hash+".."+head)
+	out, err := b.repo.Git(ctx, append(args, "--", b.repo.Path(file))...)
 	var ge *gitx.Error
-	if errors.As(err, &ge) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	// --reverse with --max-count counts from the newest; the first line is the
-	// oldest merge that has hash among its ancestors.
-	for l := range strings.SplitSeq(strings.TrimSpace(out), "\n") {
-		parents, subject, ok := strings.Cut(l, "\x00")
-		if !ok {
-			continue
+	switch {
+	case errors.As(err, &ge):
+		if strings.Contains(ge.Stderr, "object name") {
+			// git quotes lines of the file, which could be any.
+			return &lines{why: "blame.ignoreRevsFile in .git/config names a file that is no list of revisions"}, nil
 		}
-		p := strings.Fields(parents)
-		if len(p) < 2 {
-			continue
-		}
-		// The first parent is the branch merged into: hash came with the merge
-		// only when it is not already there.
-		if _, err := b.repo.Git(ctx, "merge-base", "--is-ancestor", hash, p[0]); err == nil {
-			return 0, nil
-		}
-		return fromSubject(subject), nil
+		return &lines{why: clean(ge.Reason(), maxSubject)}, nil
+	case errors.Is(err, gitx.ErrTooLong):
+		return &lines{why: "the line is too long"}, nil
+	case err != nil:
+		return nil, err
 	}
-	return 0, nil
+	return parse(out), nil
 }
 
-func utc(date string) string {
-	t, err := time.Parse(time.RFC3339, strings.TrimSpace(date))
-	if err != nil {
-		return clean(date)
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
-// fromSubject reads the number of "Merge pull request #7 from …" or of a
-// squashed "… (#7)"; of several the last one is the merged one.
-func fromSubject(s string) int {
-	if rest, ok := strings.CutPrefix(s, "Merge pull request #"); ok {
-		num, _, _ := strings.Cut(rest, " ")
-		n, _ := strconv.Atoi(num)
-		return n
-	}
-	i := strings.LastIndex(s, "(#")
-	if i < 0 {
-		return 0
-	}
-	num, _, ok := strings.Cut(s[i+2:], ")")
-	n, err := strconv.Atoi(num)
-	if !ok || err != nil || n < 0 {
-		return 0
-	}
-	return n
-}
-
-// clean makes a name from a commit fit for one line of text.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return -1
+// parse reads `git blame --porcelain`: per line a header "hash original final",
+// the commit's fields where it comes up first, and a tab before the text.
+func parse(out string) *lines {
+	l := &lines{hash: map[int]string{}, boundary: map[string]bool{}}
+	hash := ""
+	for s := range strings.SplitSeq(out, "\n") {
+		switch {
+		case strings.HasPrefix(s, "\t"):
+			hash = ""
+		case hash == "":
+			var orig, final int
+			if n, _ := fmt.Sscanf(s, "%s %d %d", &hash, &orig, &final); n == 3 {
+				l.hash[final] = hash
+			}
+		case s == "boundary":
+			l.boundary[hash] = true
 		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.TrimSpace(s)
-}
-
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return s
+	}
+	return l
 }

@@ -7,13 +7,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/hmarr/codeowners"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/gitx"
@@ -23,10 +19,20 @@ import (
 // commit the log was made at, so that the same input ranks the same for good.
 const recentDays = 365
 
-// person collects what speaks for one owner.
-type person struct {
+// The ranks: what the best of somebody's reasons is worth. Further reasons of a
+// lower rank never outweigh one of a higher.
+const (
+	rankRecent = iota
+	rankCodeowners
+	rankDeclaration
+	rankAccess
+	rankAllAccesses
+)
+
+// candidate collects what speaks for one owner.
+type candidate struct {
 	who     string
-	score   int
+	rank    int
 	bot     bool
 	commits int
 	reasons []string
@@ -36,8 +42,9 @@ type person struct {
 // cause, relative to dir. The string says what could not be looked at.
 //
 // Ranks: whoever introduced both accesses, then one access, then the
-// declaration, then CODEOWNERS, then recent commits to the files. Ties go by
-// the number of recent commits, then by name. Bots come last.
+// declaration, then CODEOWNERS, then recent commits to the files; only the best
+// reason ranks. Ties go by the number of recent commits, then by name. Bots come
+// last.
 func Owners(ctx context.Context, dir, rev string, blamed []culprit.Blamed, files []string) ([]culprit.Owner, string, error) {
 	repo, why, err := gitx.Open(ctx, dir)
 	if repo == nil {
@@ -48,18 +55,26 @@ func Owners(ctx context.Context, dir, rev string, blamed []culprit.Blamed, files
 		return nil, why, err
 	}
 	files = slices.Compact(slices.Sorted(slices.Values(files)))
-	byKey := map[string]*person{}
+	byKey := map[string]*candidate{}
 	addBlamed(byKey, blamed)
-	if err := addRecent(ctx, repo, hash, files, byKey); err != nil {
+	cut, err := addRecent(ctx, repo, hash, files, byKey)
+	if err != nil {
 		return nil, "", fmt.Errorf("counting recent commits: %w", err)
 	}
-	why = addCodeowners(repo, files, byKey)
-	people := make([]*person, 0, len(byKey))
+	noRules, err := addCodeowners(ctx, repo, hash, files, byKey)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading CODEOWNERS: %w", err)
+	}
+	if len(byKey) == 0 {
+		cut = cmp.Or(cut, fmt.Sprintf("no line was blamed, and no commit of the last %d days touches the files", recentDays))
+	}
+	why = strings.Join(slices.DeleteFunc([]string{cut, noRules}, func(s string) bool { return s == "" }), "; ")
+	people := make([]*candidate, 0, len(byKey))
 	for _, p := range byKey {
 		people = append(people, p)
 	}
-	slices.SortFunc(people, func(a, b *person) int {
-		return cmp.Or(cmp.Compare(boolInt(a.bot), boolInt(b.bot)), cmp.Compare(b.score, a.score), cmp.Compare(b.commits, a.commits), cmp.Compare(a.who, b.who))
+	slices.SortFunc(people, func(a, b *candidate) int {
+		return cmp.Or(cmp.Compare(boolInt(a.bot), boolInt(b.bot)), cmp.Compare(b.rank, a.rank), cmp.Compare(b.commits, a.commits), cmp.Compare(a.who, b.who))
 	})
 	const most = 8 // further ones know the file least
 	var owners []culprit.Owner
@@ -76,20 +91,26 @@ func boolInt(b bool) int {
 	return 0
 }
 
-func get(byKey map[string]*person, name, email string) *person {
+func get(byKey map[string]*candidate, name, email string) *candidate {
 	key := strings.ToLower(email)
 	if key == "" {
 		key = name
 	}
 	p := byKey[key]
 	if p == nil {
-		p = &person{who: fmt.Sprintf("%s <%s>", name, email), bot: isBot(name, email)}
+		p = &candidate{who: fmt.Sprintf("%s <%s>", name, email)}
 		byKey[key] = p
-		if p.bot {
-			p.reasons = append(p.reasons, "a bot, by its name")
-		}
+		p.label(isBot(name, email))
 	}
 	return p
+}
+
+// label marks a bot and says so first among the reasons.
+func (p *candidate) label(bot bool) {
+	if bot {
+		p.bot = true
+		p.reasons = append(p.reasons, "a bot, by its name")
+	}
 }
 
 func isBot(name, email string) bool {
@@ -103,14 +124,14 @@ func isBot(name, email string) bool {
 }
 
 // addBlamed credits the authors of the blamed lines.
-func addBlamed(byKey map[string]*person, blamed []culprit.Blamed) {
+func addBlamed(byKey map[string]*candidate, blamed []culprit.Blamed) {
 	type lines struct {
-		p       *person
+		p       *candidate
 		access  []culprit.Blamed
 		declare []culprit.Blamed
 	}
 	var order []*lines
-	of := map[*person]*lines{}
+	of := map[*candidate]*lines{}
 	total := 0
 	for _, b := range blamed {
 		p := get(byKey, b.Author, b.Email)
@@ -130,18 +151,20 @@ func addBlamed(byKey map[string]*person, blamed []culprit.Blamed) {
 	for _, l := range order {
 		switch n := len(l.access); {
 		case n > 0 && n == total:
-			l.p.score += 1000
+			l.p.rank = max(l.p.rank, rankAllAccesses)
 			what := "the access"
 			if n == 2 {
 				what = "both accesses"
+			} else if n > 2 {
+				what = fmt.Sprintf("all %d accesses", n)
 			}
 			l.p.reasons = append(l.p.reasons, fmt.Sprintf("introduced %s (%s)", what, commits(l.access)))
 		case n > 0:
-			l.p.score += 500
+			l.p.rank = max(l.p.rank, rankAccess)
 			l.p.reasons = append(l.p.reasons, fmt.Sprintf("introduced %d of %d accesses (%s)", n, total, commits(l.access)))
 		}
 		if len(l.declare) > 0 {
-			l.p.score += 200
+			l.p.rank = max(l.p.rank, rankDeclaration)
 			l.p.reasons = append(l.p.reasons, fmt.Sprintf("declared the variable (%s)", commits(l.declare)))
 		}
 	}
@@ -162,33 +185,43 @@ func commits(list []culprit.Blamed) string {
 }
 
 // addRecent counts each author's commits to the files in the year before hash.
-func addRecent(ctx context.Context, repo *gitx.Repo, hash string, files []string, byKey map[string]*person) error {
+// Where a shallow clone ends, git shows a commit that adds every file; it
+// counts for nobody, and why says so.
+func addRecent(ctx context.Context, repo *gitx.Repo, hash string, files []string, byKey map[string]*candidate) (why string, err error) {
 	if len(files) == 0 {
-		return nil
+		return "", nil
+	}
+	shallow, err := repo.Shallow(ctx)
+	if err != nil {
+		return "", err
 	}
 	out, err := repo.Git(ctx, "show", "-s", "--format=%cI", hash)
 	if err != nil {
-		return err
+		return "", err
 	}
 	at, err := time.Parse(time.RFC3339, strings.TrimSpace(out))
 	if err != nil {
-		return fmt.Errorf("the commit's date: %w", err)
+		return "", fmt.Errorf("the commit's date: %w", err)
 	}
-	args := []string{"log", "--no-merges", "--format=%aN%x00%aE", "--max-count=5000", "--since=" + at.AddDate(0, 0, -recentDays).Format(time.RFC3339), hash, "--"}
+	args := []string{"log", "--no-merges", "--no-show-signature", "--format=%P%x00%aN%x00%aE", "--max-count=5000", "--since=" + at.AddDate(0, 0, -recentDays).Format(time.RFC3339), hash, "--"}
 	for _, f := range files {
 		args = append(args, repo.Path(f))
 	}
 	if out, err = repo.Git(ctx, args...); err != nil {
-		return err
+		return "", err
 	}
-	count := map[*person]int{}
-	var order []*person
+	count := map[*candidate]int{}
+	var order []*candidate
 	for l := range strings.SplitSeq(strings.TrimSpace(out), "\n") {
-		name, email, ok := strings.Cut(l, "\x00")
-		if !ok {
+		part := strings.Split(l, "\x00")
+		if len(part) != 3 {
 			continue
 		}
-		p := get(byKey, clean(name), clean(email))
+		if shallow && part[0] == "" {
+			why = "a shallow clone cuts off the history of the files; fetch it with `git fetch --unshallow`"
+			continue
+		}
+		p := get(byKey, person(part[1]), person(part[2]))
 		if count[p] == 0 {
 			order = append(order, p)
 		}
@@ -196,10 +229,9 @@ func addRecent(ctx context.Context, repo *gitx.Repo, hash string, files []string
 	}
 	for _, p := range order {
 		p.commits = count[p]
-		p.score += min(count[p], 50)
 		p.reasons = append(p.reasons, recently(count[p]))
 	}
-	return nil
+	return why, nil
 }
 
 func recently(n int) string {
@@ -207,52 +239,4 @@ func recently(n int) string {
 		return fmt.Sprintf("one commit to the files in the %d days before", recentDays)
 	}
 	return fmt.Sprintf("%d commits to the files in the %d days before", n, recentDays)
-}
-
-// addCodeowners credits whom CODEOWNERS names. The file is looked for where
-// GitHub does, in its order.
-func addCodeowners(repo *gitx.Repo, files []string, byKey map[string]*person) string {
-	for _, name := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"} {
-		file := filepath.Join(repo.Root(), filepath.FromSlash(name))
-		if st, err := os.Lstat(file); err != nil || !st.Mode().IsRegular() || st.Size() > 3<<20 {
-			continue // GitHub ignores a CODEOWNERS file over 3 MB
-		}
-		f, err := os.Open(file)
-		if err != nil {
-			return fmt.Sprintf("%s cannot be read: %v", name, err)
-		}
-		rules, err := codeowners.ParseFile(f)
-		f.Close()
-		if err != nil {
-			return fmt.Sprintf("%s cannot be parsed: %v", name, err)
-		}
-		for _, path := range files {
-			rule, err := rules.Match(repo.Path(path))
-			if err != nil || rule == nil {
-				continue
-			}
-			for _, o := range rule.Owners {
-				creditOwner(byKey, o, fmt.Sprintf("%s names %s for %s", name, clean(o.String()), path))
-			}
-		}
-		return ""
-	}
-	return ""
-}
-
-func creditOwner(byKey map[string]*person, o codeowners.Owner, reason string) {
-	var p *person
-	if o.Type == codeowners.EmailOwner {
-		p = get(byKey, o.Value, o.Value)
-	} else {
-		who := clean(o.String())
-		if p = byKey[who]; p == nil {
-			p = &person{who: who}
-			byKey[who] = p
-		}
-	}
-	if !slices.Contains(p.reasons, reason) {
-		p.score += 100
-		p.reasons = append(p.reasons, reason)
-	}
 }

@@ -1,0 +1,69 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package blame
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hmarr/codeowners"
+
+	"github.com/culprit-ci/culprit/internal/gitx"
+)
+
+// maxCodeowners is the size above which GitHub ignores the file
+// (docs.github.com, "About code owners", "CODEOWNERS file size": 3 MB).
+const maxCodeowners = 3 << 20
+
+// addCodeowners credits whom CODEOWNERS of the commit names. The file is looked
+// for where GitHub does, in its order; the first one counts.
+func addCodeowners(ctx context.Context, repo *gitx.Repo, hash string, files []string, byKey map[string]*candidate) (why string, err error) {
+	for _, name := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"} {
+		text, err := repo.ReadFile(ctx, hash, name, maxCodeowners)
+		if err != nil {
+			return "", err
+		}
+		if text == nil {
+			continue
+		}
+		rules, err := codeowners.ParseFile(bytes.NewReader(text))
+		if err != nil {
+			// Sections as GitLab has them, "[Section]", end up here.
+			return fmt.Sprintf("%s cannot be parsed: %s", name, clean(err.Error(), maxSubject)), nil
+		}
+		for _, path := range files {
+			rule, err := rules.Match(repo.Path(path))
+			if err != nil || rule == nil {
+				continue
+			}
+			for _, o := range rule.Owners {
+				creditOwner(byKey, o, fmt.Sprintf("%s names %s for %s", name, clean(o.String(), maxPerson), path))
+			}
+		}
+		return "", nil
+	}
+	return "", nil
+}
+
+func creditOwner(byKey map[string]*candidate, o codeowners.Owner, reason string) {
+	var p *candidate
+	if o.Type == codeowners.EmailOwner {
+		p = get(byKey, person(o.Value), person(o.Value))
+	} else {
+		who := clean(o.String(), maxPerson)
+		key := strings.ToLower(who) // GitHub's handles ignore case
+		if p = byKey[key]; p == nil {
+			p = &candidate{who: who}
+			byKey[key] = p
+			p.label(isBot(who, ""))
+		}
+	}
+	if !slices.Contains(p.reasons, reason) {
+		p.rank = max(p.rank, rankCodeowners)
+		p.reasons = append(p.reasons, reason)
+	}
+}

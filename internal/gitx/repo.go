@@ -1,0 +1,168 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package gitx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Repo is a git repository.
+type Repo struct {
+	root string   // top level of the work tree
+	sub  string   // the opened folder relative to root, "" for root itself
+	env  []string // as disarm returns it
+}
+
+// Open finds the repository that holds dir. A nil Repo comes with the reason:
+// no git, no folder, no repository, a bare one, one that git does not trust.
+func Open(ctx context.Context, dir string) (*Repo, string, error) {
+	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+		return nil, fmt.Sprintf("%s is no folder", filepath.Base(dir)), nil
+	}
+	out, err := Run(ctx, dir, Options{}, "rev-parse", "--show-toplevel", "--show-prefix")
+	var ge *Error
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, err.Error(), nil
+	case errors.As(err, &ge):
+		return nil, refusal(dir, ge), nil
+	case err != nil:
+		return nil, "", fmt.Errorf("opening the git repository: %w", err)
+	}
+	lines := strings.SplitN(string(out), "\n", 3)
+	if len(lines) < 2 {
+		return nil, "git does not tell the repository's top level", nil
+	}
+	r := &Repo{root: lines[0], sub: strings.TrimSuffix(lines[1], "/")}
+	if !r.holds(dir) {
+		return nil, fmt.Sprintf("the repository of %s places its work tree elsewhere (core.worktree)", filepath.Base(dir)), nil
+	}
+	if r.env, err = disarm(ctx, r.root); err != nil {
+		return nil, "", fmt.Errorf("reading the repository's configuration: %w", err)
+	}
+	return r, "", nil
+}
+
+// refusal is the reason why git opens no repository at dir.
+func refusal(dir string, e *Error) string {
+	name := filepath.Base(dir)
+	switch {
+	case strings.Contains(e.Stderr, "dubious ownership"):
+		return fmt.Sprintf("the repository of %s belongs to another user; if you trust it: git config --global --add safe.directory <its top level>", name)
+	case strings.Contains(e.Stderr, "must be run in a work tree"):
+		return fmt.Sprintf("%s is a repository without a work tree", name)
+	case strings.Contains(e.Stderr, "not a git repository"):
+		return fmt.Sprintf("%s is in no git repository", name)
+	}
+	return fmt.Sprintf("git cannot read the repository of %s (%s)", name, e.Reason())
+}
+
+// holds reports whether dir is the folder that root and sub name together.
+func (r *Repo) holds(dir string) bool {
+	a, errA := os.Stat(dir)
+	b, errB := os.Stat(filepath.Join(r.root, filepath.FromSlash(r.sub)))
+	return errA == nil && errB == nil && os.SameFile(a, b)
+}
+
+// disarm reads the names of all filter drivers that the configuration defines
+// and returns an environment that makes each do nothing. git blame of a work
+// tree runs the clean filter of a file (convert_to_git in git's blame.c).
+//
+// GIT_ALLOW_PROTOCOL, unlike protocol.allow, also wins over a protocol.ext.allow
+// of the repository, which would run a program for a missing object.
+//
+// The user's own configuration has done its part once git trusts root
+// (safe.directory, passed on): the environment leaves it out, so that results do not
+// depend on it. A blame.ignoreRevsFile there would even end git blame in each
+// repository that has no such file.
+func disarm(ctx context.Context, root string) ([]string, error) {
+	out, err := Run(ctx, root, Options{MaxOutput: 4 << 20}, "config", "--list", "--name-only", "-z", "--includes")
+	if err != nil {
+		return nil, err
+	}
+	env := []string{"GIT_ALLOW_PROTOCOL=none", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=" + root}
+	n := 1
+	for key := range strings.SplitSeq(string(out), "\x00") {
+		dot := strings.LastIndexByte(key, '.')
+		if !strings.HasPrefix(key, "filter.") || dot < len("filter.") {
+			continue
+		}
+		value := ""
+		if key[dot:] == ".required" {
+			value = "false"
+		}
+		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n, key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n, value))
+		n++
+	}
+	return append(env, "GIT_CONFIG_COUNT="+strconv.Itoa(n)), nil
+}
+
+// Root is the absolute path of the top level.
+func (r *Repo) Root() string { return r.root }
+
+// Path turns a path relative to the opened folder into one relative to Root.
+func (r *Repo) Path(rel string) string {
+	if r.sub == "" {
+		return rel
+	}
+	return r.sub + "/" + rel
+}
+
+// Git runs git at the repository's top level.
+func (r *Repo) Git(ctx context.Context, args ...string) (string, error) {
+	out, err := Run(ctx, r.root, Options{Env: r.env}, args...)
+	return string(out), err
+}
+
+// Resolve returns the full hash of the commit that rev names ("" is HEAD), or
+// the reason why it names none.
+func (r *Repo) Resolve(ctx context.Context, rev string) (hash, why string, err error) {
+	name := rev
+	if name == "" {
+		name = "HEAD"
+	}
+	out, err := r.Git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}")
+	var ge *Error
+	switch {
+	case errors.As(err, &ge) && rev == "":
+		return "", "the repository has no commit", nil
+	case errors.As(err, &ge):
+		return "", fmt.Sprintf("the repository does not hold commit %s", rev), nil
+	case err != nil:
+		return "", "", err
+	}
+	return strings.TrimSpace(out), "", nil
+}
+
+// Shallow reports whether the repository lacks the older part of its history.
+func (r *Repo) Shallow(ctx context.Context) (bool, error) {
+	out, err := r.Git(ctx, "rev-parse", "--is-shallow-repository")
+	return strings.TrimSpace(out) == "true", err
+}
+
+// ReadFile returns the file at path, relative to Root, in the commit hash. nil
+// means that there is no regular file of at most limit bytes; a symbolic link is
+// none.
+func (r *Repo) ReadFile(ctx context.Context, hash, path string, limit int64) ([]byte, error) {
+	out, err := r.Git(ctx, "ls-tree", "-l", "-z", hash, "--", path)
+	if err != nil {
+		return nil, err
+	}
+	// mode SP type SP object SP+ size TAB path NUL
+	meta, _, _ := strings.Cut(out, "\t")
+	f := strings.Fields(meta)
+	if len(f) != 4 || !strings.HasPrefix(f[0], "100") {
+		return nil, nil
+	}
+	if size, err := strconv.ParseInt(f[3], 10, 64); err != nil || size > limit {
+		return nil, nil
+	}
+	return Run(ctx, r.root, Options{Env: r.env, MaxOutput: limit}, "cat-file", "blob", f[2])
+}
