@@ -82,6 +82,7 @@ func TestStory(t *testing.T) {
 		t.Fatalf("want one data race with a cause, got %d failures; steps: %+v", len(c.Failures), c.Steps)
 	}
 	checkCause(t, c.Failures[0], r.Dir)
+	checkOtherCommit(t, r.Dir, log)
 	checkRoles(t, c.Failures[0])
 	checkPeople(t, c.Failures[0])
 	if fx := c.Failures[0].Fix; fx == nil || fx.Status != culprit.FixBuilds {
@@ -89,6 +90,25 @@ func TestStory(t *testing.T) {
 	}
 	if len(c.Failures[0].Siblings) == 0 || c.Failures[0].Siblings[0].Subject != "tooLong" {
 		t.Errorf("siblings: got %+v, want tooLong", c.Failures[0].Siblings)
+	}
+}
+
+// checkOtherCommit: lines of one commit are never blamed at another.
+func checkOtherCommit(t *testing.T, dir, log string) {
+	t.Helper()
+	for rev, want := range map[string]int{"HEAD": 3, "HEAD~2": 0, "nonsense": 0} {
+		f, err := os.Open(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := engine.Triage(context.Background(), engine.Input{Log: f, Repo: dir, Commit: rev})
+		f.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(c.Failures[0].Blame); got != want {
+			t.Errorf("--commit %s: %d lines blamed, want %d", rev, got, want)
+		}
 	}
 }
 

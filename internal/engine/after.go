@@ -12,6 +12,7 @@ import (
 	"github.com/culprit-ci/culprit/internal/blame"
 	"github.com/culprit-ci/culprit/internal/cause"
 	"github.com/culprit-ci/culprit/internal/fix"
+	"github.com/culprit-ci/culprit/internal/gitx"
 )
 
 // afterCause runs the stages that need to know the cause.
@@ -47,6 +48,11 @@ func (r *run) blame(ctx context.Context, f *culprit.Failure) {
 		add(culprit.BlameAccess, s.File, s.Line)
 	}
 	add(culprit.BlameDeclaration, f.Cause.Declared.File, f.Cause.Declared.Line)
+	if why, err := r.otherCommit(ctx); why != "" || err != nil {
+		r.step(start, culprit.StageBlame, f.ID, result{why: why, err: err})
+		r.step(start, culprit.StageOwners, f.ID, result{skipped: true, why: "blame did not run"})
+		return
+	}
 	blamed, why, err := blame.Find(ctx, r.tree.Root, r.in.Commit, targets)
 	f.Blame = blamed
 	res := result{done: len(blamed) == len(targets), why: why, err: err}
@@ -65,6 +71,26 @@ func (r *run) blame(ctx context.Context, f *culprit.Failure) {
 		why = fmt.Sprintf("%d people or teams, %s first", len(owners), owners[0].Who)
 	}
 	r.step(start, culprit.StageOwners, f.ID, result{done: len(owners) > 0, why: why, err: err})
+}
+
+// otherCommit says why the lines of the work tree cannot be blamed at the given
+// commit: they are another commit's lines. "" means that they can.
+func (r *run) otherCommit(ctx context.Context) (string, error) {
+	if r.in.Commit == "" {
+		return "", nil
+	}
+	repo, _, err := gitx.Open(ctx, r.tree.Root)
+	if repo == nil {
+		return "", err // blame gives the reason
+	}
+	want, why, err := repo.Resolve(ctx, r.in.Commit)
+	if want == "" {
+		return why, err
+	}
+	if head, _, err := repo.Resolve(ctx, ""); err != nil || head != want {
+		return fmt.Sprintf("the work tree is at another commit than %s: check that one out, or its lines would be blamed on the wrong people", r.in.Commit), err
+	}
+	return "", nil
 }
 
 func (r *run) fix(ctx context.Context, f *culprit.Failure) {
