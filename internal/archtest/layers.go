@@ -20,6 +20,7 @@ var layers = map[string]int{
 	"internal/ci":      1,
 	"internal/tracker": 1,
 	"internal/dedupe":  1,
+	"internal/redact":  1,
 
 	"internal/kind":      2,
 	"internal/source":    2,

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/redact"
 )
 
 // maxCase bounds the bytes of a saved case that are read.
@@ -89,6 +90,7 @@ func readCase(r io.Reader) (*culprit.Case, error) {
 	if err := checkCase(c); err != nil {
 		return nil, fmt.Errorf("it does not follow %s (%w)", culprit.Schema, err)
 	}
+	redact.Case(c) // an older version or another program may have written it
 	return c, nil
 }
 

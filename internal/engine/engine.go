@@ -16,6 +16,7 @@ import (
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
 	"github.com/culprit-ci/culprit/internal/kind"
+	"github.com/culprit-ci/culprit/internal/redact"
 	"github.com/culprit-ci/culprit/internal/source"
 )
 
@@ -36,7 +37,7 @@ type Input struct {
 }
 
 // Triage reads the log and fills in a case as far as the log and the work tree
-// allow. An error means that the log could not be read; a stage that cannot run
+// allow. Secrets and personal paths are gone from the case that it returns. An error means that the log could not be read; a stage that cannot run
 // is a step of the case instead.
 func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
 	r := &run{in: in, c: &culprit.Case{Schema: culprit.Schema, Job: in.Job}}
@@ -59,6 +60,7 @@ func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
 			return nil, err
 		}
 	}
+	redact.Case(r.c) // before anything is printed, kept or sent; all stages have run on the original
 	r.c.Checklist = culprit.Checklist(r.c)
 	return r.c, nil
 }
