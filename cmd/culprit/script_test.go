@@ -73,6 +73,11 @@ func setup(e *testscript.Env) error {
 	caches := strings.Fields(string(out))
 	e.Setenv("GOCACHE", caches[0])
 	e.Setenv("GOMODCACHE", caches[1])
+	program, err := exec.LookPath("culprit")
+	if err != nil {
+		return err
+	}
+	e.Setenv("CULPRIT", program)
 	return nil
 }
 

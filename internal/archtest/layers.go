@@ -37,6 +37,7 @@ var layers = map[string]int{
 	"internal/store":   3,
 
 	"internal/cause":   4,
+	"internal/vet":     4,
 	"internal/store/*": 4,
 
 	"internal/engine":     5,

@@ -43,6 +43,12 @@ func usagef(format string, args ...any) error {
 // the exit code. The environment is that of the process. When ctx ends, what
 // runs is stopped, temporary folders are removed and the code is [ExitError].
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if isVetTool(args) {
+		vetTool(args)
+	}
+	if len(args) > 0 && args[0] == "vet" {
+		args = longFlags(args)
+	}
 	if !isTerminal(stdout) {
 		stdout = quietPipe{stdout}
 	}
@@ -70,8 +76,9 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 
 // The groups of commands in the help.
 const (
-	groupLog   = "log"
-	groupAbout = "about"
+	groupLog    = "log"
+	groupSource = "source"
+	groupAbout  = "about"
 )
 
 // New returns the tree of commands. Nothing is read or written before it runs.
@@ -99,6 +106,7 @@ so, with the reason.`,
 	root.CompletionOptions.DisableDefaultCmd = true // completion.go has ours
 	root.AddGroup(
 		&cobra.Group{ID: groupLog, Title: "Work on a log:"},
+		&cobra.Group{ID: groupSource, Title: "Work on source:"},
 		&cobra.Group{ID: groupAbout, Title: "About the program:"},
 	)
 	root.SetHelpCommand(newHelp())
@@ -106,6 +114,7 @@ so, with the reason.`,
 		newTriage(s, runTriage),
 		newDemo(s, runDemo),
 		newRender(s, runRender),
+		newVet(s, runVet),
 		newVersion(s),
 		newCompletion(s),
 	)

@@ -23,6 +23,7 @@ var Analyzer = &analysis.Analyzer{
 	Name:       "outervar",
 	Doc:        "report captured variables written by concurrent function literals\n\nSee the package documentation for what counts and what does not.",
 	URL:        "https://pkg.go.dev/github.com/culprit-ci/culprit/racecheck/outervar",
+	Requires:   []*analysis.Analyzer{racecheck.Ignores},
 	Run:        run,
 	ResultType: reflect.TypeFor[[]racecheck.Instance](),
 }
@@ -32,7 +33,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, in := range instances {
 		for _, a := range in.Accesses {
 			if a.Op == culprit.OpWrite {
-				pass.Report(analysis.Diagnostic{Pos: a.Pos, Category: "outervar", Message: in.Message})
+				racecheck.Report(pass, analysis.Diagnostic{Pos: a.Pos, Message: in.Message})
 			}
 		}
 	}

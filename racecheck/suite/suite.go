@@ -1,0 +1,97 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package suite is the list of the analyzers that culprit vet runs, and of the
+// ideas that did not make it into the list, with the reasons.
+package suite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/outervar"
+)
+
+// Checks lists the analyzers of race patterns, by name.
+func Checks() []*analysis.Analyzer {
+	return []*analysis.Analyzer{
+		outervar.Analyzer,
+	}
+}
+
+// Analyzers lists what culprit vet runs: the checks, and [NewIgnoreCheck] over
+// them.
+func Analyzers() []*analysis.Analyzer {
+	return append(Checks(), NewIgnoreCheck(Checks()))
+}
+
+// Lookup finds an analyzer by its name.
+func Lookup(name string) (*analysis.Analyzer, bool) {
+	for _, a := range Analyzers() {
+		if a.Name == name {
+			return a, true
+		}
+	}
+	return nil, false
+}
+
+// NewIgnoreCheck returns the analyzer of the //culprit:ignore directives
+// themselves. It runs after checks, so that it knows which directive was of use.
+func NewIgnoreCheck(checks []*analysis.Analyzer) *analysis.Analyzer {
+	var names []string
+	for _, a := range checks {
+		names = append(names, a.Name)
+	}
+	return &analysis.Analyzer{
+		Name: "ignore",
+		Doc: `report //culprit:ignore directives that are wrong or of no use
+
+A directive names the analyzer it silences and says why:
+
+	counter++ //culprit:ignore outervar the fake server answers one request at a time
+
+It stands at the end of the line of the finding, or alone on the line above.
+Several analyzers are separated by commas. A directive without a reason silences
+nothing, and one that silences nothing is reported, so that it goes when the code
+under it has changed.
+
+# When not to worry
+
+A finding of this analyzer is never about a race: the directive can be corrected
+or deleted.`,
+		URL:      "https://github.com/culprit-ci/culprit/blob/main/docs/analyzers/ignore.md",
+		Requires: append([]*analysis.Analyzer{racecheck.Ignores}, checks...),
+		Run: func(pass *analysis.Pass) (any, error) {
+			list := pass.ResultOf[racecheck.Ignores].(*racecheck.IgnoreList)
+			for _, in := range list.All() {
+				if problem := wrong(list, in, names); problem != "" {
+					pass.Report(analysis.Diagnostic{Pos: in.Pos, Category: "ignore", Message: problem})
+				}
+			}
+			return nil, nil
+		},
+	}
+}
+
+// wrong says what is wrong with a directive, "" when it is as it should be.
+func wrong(list *racecheck.IgnoreList, in *racecheck.Ignore, known []string) string {
+	if len(in.Names) == 0 {
+		return "this directive names no analyzer: write //culprit:ignore NAME REASON"
+	}
+	for _, n := range in.Names {
+		if !slices.Contains(known, n) {
+			return fmt.Sprintf("there is no analyzer %q to ignore", n)
+		}
+	}
+	if in.Reason == "" {
+		return "this directive silences nothing without a reason: write //culprit:ignore NAME REASON"
+	}
+	if unused := list.Unused(in); len(unused) > 0 {
+		return fmt.Sprintf("this directive silences nothing: %s reports nothing here", strings.Join(unused, ", "))
+	}
+	return ""
+}
