@@ -31,12 +31,28 @@ type Failure struct {
 	// Related holds the evidence of further reports with the same cause.
 	Related List[Evidence] `json:"related"`
 	Race    *Race          `json:"race,omitempty"`
-	Cause   *Cause         `json:"cause,omitempty"`
-	Blame   List[Blamed]   `json:"blame"`
-	Owners  List[Owner]    `json:"owners"`
-	Fix     *Fix           `json:"fix,omitempty"`
-	Repro   *Repro         `json:"repro,omitempty"`
-	Known   List[Match]    `json:"known"`
+	// What a kind other than a race shows; what does not apply is absent. See
+	// docs/kinds.md for which kind fills in what.
+	Crash     *Crash     `json:"crash,omitempty"`
+	Timeout   *Timeout   `json:"timeout,omitempty"`
+	Assertion *Assertion `json:"assertion,omitempty"`
+	Resource  *Resource  `json:"resource,omitempty"`
+	Exit      *Exit      `json:"exit,omitempty"`
+	Crasher   *Crasher   `json:"crasher,omitempty"`
+	Coverage  *Coverage  `json:"coverage,omitempty"`
+	// Goroutines are those of a dump, the longest blocked first: what holds a
+	// timeout or deadlock, or what leaked.
+	Goroutines List[Goroutines] `json:"goroutines"`
+	// Diagnostics are the messages of a build, vet or lint, the first real error first.
+	Diagnostics List[Diagnostic] `json:"diagnostics"`
+	// Packages are further packages that failed for the same reason.
+	Packages List[string] `json:"packages"`
+	Cause    *Cause       `json:"cause,omitempty"`
+	Blame    List[Blamed] `json:"blame"`
+	Owners   List[Owner]  `json:"owners"`
+	Fix      *Fix         `json:"fix,omitempty"`
+	Repro    *Repro       `json:"repro,omitempty"`
+	Known    List[Match]  `json:"known"`
 	// Siblings are other instances of the same class in the repository.
 	Siblings List[Sibling] `json:"siblings"`
 }
@@ -76,6 +92,10 @@ type TestRef struct {
 	Role    Role   `json:"role"`
 	// Why is the evidence for Role, in one sentence.
 	Why string `json:"why"`
+	// Runs and Failed count how often the test ran and failed, where it ran more
+	// than once; both are 0 otherwise.
+	Runs   int `json:"runs,omitempty"`
+	Failed int `json:"failed,omitempty"`
 }
 
 // Excluded is a kind that a reader might suspect, and why it is not that.

@@ -21,6 +21,8 @@ type Log struct {
 	Builds []*Build
 	// Marks are job-level lines that say how the job ended, outside any package.
 	Marks []Mark
+	// Notes are lines outside of tests that hold a word of trouble, in log order.
+	Notes []Note
 	// Binary is true when the input is not text: it holds NUL bytes.
 	Binary bool
 	// LostTests counts tests that were not kept because the memory budget was
@@ -71,6 +73,8 @@ type Package struct {
 	Reports []*Report
 	// Marks are lines that suggest another kind: a panic, a timeout.
 	Marks []Mark
+	// Crashes are the ends of processes, quoted ones included.
+	Crashes []*Crash
 	// Output is what belongs to no test.
 	Output *Text
 	// Started and Ended are the first and last line of the run.
@@ -125,8 +129,11 @@ type MarkKind string
 const (
 	MarkPanic       MarkKind = "panic"         // "panic: …" at the start of a line, or "fatal error: …"
 	MarkTimeout     MarkKind = "timeout"       // "panic: test timed out after …", "*** Test killed"
-	MarkKilled      MarkKind = "out-of-memory" // "signal: killed", "Killed", runtime out of memory
+	MarkKilled      MarkKind = "killed"        // "signal: killed"
+	MarkMemory      MarkKind = "out-of-memory" // the runtime ran out of memory
 	MarkCancelled   MarkKind = "cancelled"     // the runner says the job was cancelled
+	MarkRunnerLost  MarkKind = "runner-lost"   // the runner died or lost its server
+	MarkJobTimeout  MarkKind = "job-timeout"   // the runner ended the job because it took too long
 	MarkJobFailed   MarkKind = "job-failed"    // "Process completed with exit code 1"
 	MarkRunFailed   MarkKind = "run-failed"    // a lone FAIL after all packages
 	MarkMapFatal    MarkKind = "concurrent-map"

@@ -90,10 +90,13 @@ type machine struct {
 	lastText                                       frameKind
 	reports                                        int
 	rows                                           []markRow
+	job                                            *jobTable
+	words                                          [256][]string // see noteWords
+	notes                                          int64         // notes beyond maxNotes
 }
 
 func newMachine(opts Options) *machine {
-	m := &machine{log: &Log{}, opts: opts, streams: map[string]*stream{}, builds: map[string]*Build{}, rows: markRows()}
+	m := &machine{log: &Log{}, opts: opts, streams: map[string]*stream{}, builds: map[string]*Build{}, rows: markRows(), job: newJobTable(), words: noteWords()}
 	m.text = m.newStream(&Package{})
 	return m
 }
@@ -261,6 +264,7 @@ func (m *machine) end() {
 	for _, s := range open {
 		s.end()
 	}
+	m.orderNotes()
 	m.log.Binary = m.nul > 0 && m.jsonLines == 0 && m.textFrames == 0 && m.reports == 0
 }
 

@@ -12,35 +12,61 @@ type markRow struct {
 }
 
 // markRows are tried in order; the prefix stands at the start of a line, as
-// the runtime and cmd/go print it.
+// the runtime (panic.go, signal_*.go, malloc.go) and cmd/go print it.
 func markRows() []markRow {
 	return []markRow{
 		{MarkTimeout, "panic: test timed out after "},
 		{MarkTimeout, "*** Test killed"},
 		{MarkLogAfter, "panic: Log in goroutine after "},
 		{MarkLogAfter, "panic: Fail in goroutine after "},
+		{MarkLogAfter, "panic: subtest may have called FailNow on a parent test"},
 		{MarkMapFatal, "fatal error: concurrent map "},
+		{MarkMapFatal, "panic: concurrent map "}, // as people retype it
 		{MarkAllAsleep, "fatal error: all goroutines are asleep"},
-		{MarkKilled, "fatal error: runtime: out of memory"},
-		{MarkKilled, "runtime: out of memory"},
+		{MarkAllAsleep, "panic: deadlock: "}, // testing/synctest
+		{MarkAllAsleep, "fatal error: all goroutines in bubble are blocked"},
+		{MarkAllAsleep, "fatal error: no goroutines (main called runtime.Goexit) - deadlock!"},
+		{MarkMemory, "fatal error: runtime: out of memory"},
+		{MarkMemory, "fatal error: runtime: cannot allocate memory"},
+		{MarkMemory, "fatal error: cannot allocate memory"},
+		{MarkMemory, "fatal error: out of memory"},
+		{MarkMemory, "runtime: out of memory"},
+		{MarkMemory, "runtime: VirtualAlloc of "},
+		{MarkMemory, "runtime: cannot allocate memory"},
+		{MarkMemory, "runtime/cgo: out of memory"},
+		{MarkMemory, "runtime: may need to increase max user processes"},
 		{MarkKilled, "signal: killed"},
 		{MarkPanic, "panic: "},
 		{MarkPanic, "fatal error: "},
+		{MarkPanic, "fatal: morestack on g"},
+		{MarkPanic, "runtime: goroutine stack exceeds "},
+		{MarkPanic, "unexpected fault address "},
+		{MarkPanic, "Exception 0x"},
 		{MarkPanic, "SIGSEGV: "},
 		{MarkPanic, "SIGABRT: "},
 		{MarkPanic, "SIGQUIT: "},
+		{MarkPanic, "SIGBUS: "},
+		{MarkPanic, "SIGILL: "},
+		{MarkPanic, "SIGFPE: "},
+		{MarkPanic, "SIGTRAP: "},
+		{MarkPanic, "SIGSYS: "},
 		{MarkCountedRace, "Found "},
 	}
 }
 
 // mark notes a line that suggests another kind.
 func (s *stream) mark(l rawLine, text []byte) {
-	if len(text) < 8 {
+	if len(text) < 6 {
 		return
 	}
 	switch text[0] {
-	case 'p', 'f', 's', 'r', '*', 'S', 'F':
+	case 'p', 'f', 's', 'r', 'u', '*', 'S', 'F', 'E':
 	default:
+		return
+	}
+	if string(text) == "panic:" {
+		s.m.mark(&s.pkg.Marks, MarkPanic, l.line(text))
+		s.crashMark(MarkPanic, l, text)
 		return
 	}
 	for _, row := range s.m.rows {
@@ -50,8 +76,8 @@ func (s *stream) mark(l rawLine, text []byte) {
 		if row.kind == MarkCountedRace && !bytes.Contains(text, []byte(" data race")) {
 			continue
 		}
-		if row.kind == MarkPanic || row.kind == MarkTimeout || row.kind == MarkLogAfter || text[0] == 'f' {
-			s.inPanic = true
+		if isCrash(row.kind) && text[0] != '*' {
+			s.crashMark(row.kind, l, text)
 		}
 		s.m.mark(&s.pkg.Marks, row.kind, l.line(text[:min(len(text), 300)]))
 		return
@@ -62,28 +88,4 @@ func (m *machine) mark(to *[]Mark, kind MarkKind, line Line) {
 	if len(*to) < maxMarks {
 		*to = append(*to, Mark{kind, line})
 	}
-}
-
-// jobMark notes what the runner says of the job.
-func (m *machine) jobMark(l rawLine, text []byte) bool {
-	if len(text) < 10 || text[0] != '#' && text[0] != 'E' && text[0] != 'm' {
-		return false
-	}
-	text = bytes.TrimPrefix(text, []byte("##[error]"))
-	text = bytes.TrimPrefix(text, []byte("Error: "))
-	kind := MarkKind("")
-	switch {
-	case bytes.HasPrefix(text, []byte("The operation was canceled")),
-		bytes.HasPrefix(text, []byte("The runner has received a shutdown signal")),
-		bytes.HasPrefix(text, []byte("The hosted runner lost communication")),
-		bytes.HasPrefix(text, []byte("The job was canceled")):
-		kind = MarkCancelled
-	case bytes.HasPrefix(text, []byte("Process completed with exit code ")),
-		bytes.HasPrefix(text, []byte("make: *** ")), bytes.HasPrefix(text, []byte("make[")) && bytes.Contains(text, []byte("]: *** ")):
-		kind = MarkJobFailed
-	default:
-		return false
-	}
-	m.mark(&m.log.Marks, kind, l.line(text[:min(len(text), 300)]))
-	return true
 }

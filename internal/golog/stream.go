@@ -20,12 +20,13 @@ type stream struct {
 	cur         *Test // whose output the text shows
 	after       *Test // whose log lines follow its indented result line
 	afterIndent int
-	inPanic     bool // a panic or fatal error was printed
 	began       bool // any framing line of this package was seen
 	first       bool // the log's first package: its start may be missing
 	prev        frameKind
 	doubt       *doubt // nil: no line in doubt
 	killed      bool   // the line before says that the process was killed
+	crash       *Crash // open: its text is still coming
+	failedAlone bool   // "FAIL" alone stood in the open crash
 
 	partial  []byte // event output that lacks its line end
 	partialL rawLine
@@ -197,6 +198,7 @@ func (s *stream) jsonLine(l rawLine, t *Test, line []byte) {
 	switch text[0] {
 	case '=', '-', ' ':
 		if f := parseFrame(text); f.kind == frameRun || f.kind == framePause || f.kind == frameResult {
+			s.crashFrame(f)
 			return
 		}
 	case 'e', 'F':
@@ -216,6 +218,7 @@ func (s *stream) jsonLine(l rawLine, t *Test, line []byte) {
 		}
 	}
 	s.mark(l, text)
+	s.crashLine(l, text)
 	if isRaceMark(text) && t != nil {
 		t.Racy = true
 		return
@@ -310,7 +313,7 @@ func (s *stream) endReport(why string) {
 // end handles the end of the log.
 func (s *stream) end() {
 	s.flushPartial()
-	if s.doubt != nil && s.doubt.test.running && !s.inPanic {
+	if s.doubt != nil && s.doubt.test.running && !s.died() {
 		s.pkg.Path = s.doubt.path
 		s.close(s.doubt.line, ResultFail)
 		return
@@ -323,7 +326,7 @@ func (s *stream) end() {
 // finish frees what nobody needs and hands the package to the log.
 func (s *stream) finish() {
 	p := s.pkg
-	if !p.Closed && p.Result == ResultPass && s.racedAfterPass() {
+	if !p.Closed && p.Result == ResultPass && (s.racedAfterPass() || s.crashedAfterPass()) {
 		p.Result = ResultFail
 	}
 	if p.Result == ResultPass || p.Result == ResultSkip {
@@ -331,7 +334,10 @@ func (s *stream) finish() {
 		for _, t := range p.Tests {
 			s.m.release(t.Output)
 		}
-		p.Tests, p.byName, p.Reports, p.Marks = nil, nil, nil, nil
+		for _, c := range p.Crashes {
+			s.m.release(c.Text)
+		}
+		p.Tests, p.byName, p.Reports, p.Marks, p.Crashes = nil, nil, nil, nil, nil
 		s.m.release(p.Output)
 		p.Output = nil
 		if len(s.m.log.Packages) >= maxPackages {

@@ -30,6 +30,7 @@ func (s *stream) textLine(l rawLine, text []byte, f frame) {
 	if f.kind != frameNone && f.kind != frameBuild {
 		s.m.build = nil
 	}
+	s.crashFrame(f)
 	if s.doubt != nil && s.endedAtDoubt(f) {
 		s.endAtDoubt()
 		s.m.text.textLine(l, text, f)
@@ -89,6 +90,7 @@ func (s *stream) textOutput(l rawLine, text []byte) {
 		return
 	}
 	s.mark(l, text)
+	s.crashLine(l, text)
 	t := s.cur
 	if s.after != nil {
 		if len(text) > 0 && indentOf(text) <= s.afterIndent {
@@ -103,7 +105,9 @@ func (s *stream) textOutput(l rawLine, text []byte) {
 			return
 		}
 	}
-	if t != nil && t.Status == culprit.StatusPass {
+	if t == nil {
+		s.note(l, text)
+	} else if t.Status == culprit.StatusPass {
 		return
 	}
 	if s.began || len(text) > 0 {
@@ -149,9 +153,9 @@ func (s *stream) running() bool {
 
 // packageLine handles "ok p", "FAIL p" and "? p". False means that it is
 // output: under -v a package cannot end while a test runs, unless the process
-// ended before.
+// ended before: killed, or with a dump of its goroutines.
 func (s *stream) packageLine(l rawLine, f frame) bool {
-	if f.status == 'f' && s.pkg.Verbose && s.prev != frameFail && s.prev != frameExit && !s.killed && !s.inPanic && s.cur != nil && s.running() {
+	if f.status == 'f' && s.pkg.Verbose && s.prev != frameFail && s.prev != frameExit && !s.killed && !s.died() && s.cur != nil && s.running() {
 		if s.doubt == nil {
 			s.doubt = &doubt{line: l, path: string(f.name), test: s.cur}
 		}
@@ -202,7 +206,7 @@ func (s *stream) endedAtDoubt(f frame) bool {
 	case frameRun:
 		return f.start && s.doubt.test.running && !bytes.Contains(f.name, []byte("/"))
 	case framePackage:
-		return s.doubt.test.running && s.prev != frameFail && s.prev != frameExit && !s.killed && !s.inPanic
+		return s.doubt.test.running && s.prev != frameFail && s.prev != frameExit && !s.killed && !s.died()
 	}
 	return false
 }
@@ -226,7 +230,7 @@ func (m *machine) next() {
 // loneResult handles "PASS" and "FAIL" on a line of their own: the end of the
 // test binary's own output, or go test's last line.
 func (s *stream) loneResult(l rawLine, f frame) bool {
-	if s.cur != nil && s.cur.running && !s.inPanic {
+	if s.cur != nil && s.cur.running && !s.died() {
 		return false
 	}
 	s.m.textFrames++
