@@ -105,6 +105,12 @@ func (s *stream) crashFrame(f frame) {
 	s.crash, s.failedAlone = nil, false
 }
 
+// endsRun reports whether a line is of package testing or of the runtime of a test,
+// and so of no build, although "# package" was printed before.
+func endsRun(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("panic: test timed out after ")) || bytes.HasPrefix(text, []byte("fatal error: all goroutines are asleep"))
+}
+
 // died reports whether the last crash is beyond doubt: goroutines were dumped,
 // and nothing of the run followed.
 func (s *stream) died() bool {

@@ -64,6 +64,11 @@ type Package struct {
 	// BuildFailed holds the reason in brackets of "FAIL p [build failed]",
 	// "setup failed" included; "" when the package did build.
 	BuildFailed string
+	// FailedBuild is the import path of the build that failed, as the event of the
+	// package names it; "" in text.
+	FailedBuild string
+	// PassShown is true when the process printed PASS, however it ended.
+	PassShown bool
 	// Tests are in order of first appearance. Passed tests of a passed package
 	// are counted and not kept.
 	Tests []*Test
@@ -95,6 +100,11 @@ type Test struct {
 	// Runs counts results and unfinished starts; Failed counts failures. They
 	// differ from 1 and 0/1 under -count or in re-runs.
 	Runs, Failed int
+	// Reran is true when a later run of the test was one of the failed tests only,
+	// as gotestsum --rerun-fails does it.
+	Reran bool
+	// Last is the result of the latest run, "" while none has ended.
+	Last culprit.Status
 	// Racy is true when the test carries "race detected during execution of test".
 	Racy bool
 	// Started is the line that started the first run, or the result's line

@@ -5,6 +5,7 @@ package golog
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/culprit-ci/culprit"
 )
@@ -78,15 +79,17 @@ func (s *stream) result(t *Test, status byte, l rawLine) {
 	t.running = false
 	switch status {
 	case 'f':
-		t.Status = culprit.StatusFail
+		t.Status, t.Last = culprit.StatusFail, culprit.StatusFail
 		t.Failed++
 		t.Ended = l.line(nil)
 		return
 	case 's':
+		t.Last = culprit.StatusSkip
 		if t.Status == "" || t.Status == culprit.StatusUnknown && t.Runs == 1 {
 			t.Status = culprit.StatusSkip
 		}
 	default:
+		t.Last = culprit.StatusPass
 		s.pkg.Passed++
 		if t.Status != culprit.StatusFail {
 			t.Status = culprit.StatusPass
@@ -146,8 +149,11 @@ func (s *stream) event(l rawLine, ev event) {
 			s.result(t, 'f', l)
 			return
 		}
-		if len(ev.failedBuild) > 0 && s.pkg.BuildFailed == "" {
-			s.pkg.BuildFailed = "build failed"
+		if len(ev.failedBuild) > 0 {
+			s.pkg.FailedBuild = string(ev.failedBuild)
+			if s.pkg.BuildFailed == "" {
+				s.pkg.BuildFailed = "build failed"
+			}
 		}
 		s.close(l, ResultFail)
 	}
@@ -199,6 +205,9 @@ func (s *stream) jsonLine(l rawLine, t *Test, line []byte) {
 	case '=', '-', ' ':
 		if f := parseFrame(text); f.kind == frameRun || f.kind == framePause || f.kind == frameResult {
 			s.crashFrame(f)
+			if s.after = nil; f.kind == frameResult {
+				s.after = s.pkg.byName[string(f.name)]
+			}
 			return
 		}
 	case 'e', 'F':
@@ -209,6 +218,9 @@ func (s *stream) jsonLine(l rawLine, t *Test, line []byte) {
 		case frameExit:
 			s.pkg.ExitStatus = f.exit
 		case framePackage:
+			if s.pkg.Path == "" {
+				s.pkg.Path = string(f.name) // events of a lone test binary name no package
+			}
 			if f.status == 'f' && s.pkg.Result == ResultNone && string(f.name) == s.pkg.Path {
 				s.pkg.Result = ResultFail
 				if bytes.HasSuffix(f.note, []byte("failed")) {
@@ -219,11 +231,30 @@ func (s *stream) jsonLine(l rawLine, t *Test, line []byte) {
 	}
 	s.mark(l, text)
 	s.crashLine(l, text)
+	t = s.outdented(t, text)
 	if isRaceMark(text) && t != nil {
 		t.Racy = true
 		return
 	}
 	s.keep(l, t, text)
+}
+
+// outdented finds the test that a line below a result line belongs to. Where
+// package testing prints a test's log below its result (before Go 1.14, and without
+// -v), test2json gives what follows a subtest's log to the subtest; only the
+// indentation, four columns for each level, tells that it is the parent's.
+func (s *stream) outdented(t *Test, text []byte) *Test {
+	if t == nil || t != s.after {
+		return t
+	}
+	name, level := t.Name, strings.Count(t.Name, "/")
+	for want := indentOf(text)/4 - 1; level > want && want >= 0; level-- {
+		name = name[:strings.LastIndexByte(name, '/')]
+	}
+	if a := s.pkg.byName[name]; a != nil {
+		return a
+	}
+	return t
 }
 
 func (s *stream) keep(l rawLine, t *Test, text []byte) {

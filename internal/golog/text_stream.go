@@ -85,6 +85,9 @@ func (s *stream) textLine(l rawLine, text []byte, f frame) {
 
 // textOutput finds the test that a line of output belongs to.
 func (s *stream) textOutput(l rawLine, text []byte) {
+	if s.m.build != nil && s.cur == nil && endsRun(text) {
+		s.m.build = nil
+	}
 	if s.m.build != nil && s.cur == nil {
 		s.m.add(s.m.build.Output, l, text)
 		return
@@ -235,7 +238,7 @@ func (s *stream) loneResult(l rawLine, f frame) bool {
 	}
 	s.m.textFrames++
 	if f.kind == framePass {
-		s.began = true
+		s.began, s.pkg.PassShown = true, true
 		if s.pkg.Result == ResultNone {
 			s.pkg.Result = ResultPass
 		}

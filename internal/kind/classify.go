@@ -17,16 +17,24 @@ import (
 //
 // Roles of tests are what the log alone tells; the cause stage refines them.
 func Classify(log *golog.Log) (culprit.Verdict, string, []*culprit.Failure) {
-	var all []*culprit.Failure
+	j := &job{log: log, used: map[int]bool{}, builds: findBuilds(log)}
 	for _, p := range log.Packages {
-		c := &claims{log: log, pkg: p, claimed: map[*golog.Test]bool{}}
+		c := newClaims(log, p)
 		for _, k := range All() {
+			if k.Match == nil {
+				continue
+			}
 			fs := k.Match(c)
 			c.found = c.found || len(fs) > 0
-			all = append(all, fs...)
+			j.failures = append(j.failures, fs...)
 		}
 	}
-	all = append(all, failedBuilds(log)...)
+	for _, k := range All() {
+		if k.Job != nil {
+			j.failures = append(j.failures, k.Job(j)...)
+		}
+	}
+	all := merged(log, j.failures)
 	slices.SortStableFunc(all, func(a, b *culprit.Failure) int {
 		return int(max(-1, min(1, a.Evidence.FirstLine-b.Evidence.FirstLine)))
 	})
@@ -139,5 +147,9 @@ func ancestors(p *golog.Package, t *golog.Test) []*golog.Test {
 
 // ref returns t as it stands in a failure.
 func ref(p *golog.Package, t *golog.Test, role culprit.Role, why string) culprit.TestRef {
-	return culprit.TestRef{Name: t.Name, Package: p.Path, Status: t.Status, Role: role, Why: why}
+	r := culprit.TestRef{Name: t.Name, Package: p.Path, Status: t.Status, Role: role, Why: why}
+	if t.Runs > 1 {
+		r.Runs, r.Failed = t.Runs, t.Failed
+	}
+	return r
 }

@@ -91,36 +91,50 @@ func isHexDigit(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
 }
 
+// suspect is a kind that a reader may think of, the marks that would speak for it,
+// and what to say when none is there.
+type suspect struct {
+	kind  culprit.Kind
+	marks []golog.MarkKind
+	why   string
+}
+
+func suspects() []suspect {
+	return []suspect{
+		{culprit.KindPanic, []golog.MarkKind{golog.MarkPanic, golog.MarkMapFatal, golog.MarkAllAsleep, golog.MarkLogAfter}, `no "panic:" or "fatal error:" line in the package's output`},
+		{culprit.KindTimeout, []golog.MarkKind{golog.MarkTimeout, golog.MarkJobTimeout}, `no "test timed out" line in the package's output`},
+		{culprit.KindDeadlock, []golog.MarkKind{golog.MarkAllAsleep}, `no "all goroutines are asleep" line; with a timer running the runtime cannot tell`},
+		{culprit.KindOutOfMemory, []golog.MarkKind{golog.MarkKilled, golog.MarkMemory}, `no "out of memory" and no "signal: killed" line in the package's output`},
+		{culprit.KindCancelled, []golog.MarkKind{golog.MarkCancelled}, "no line says that the job was cancelled"},
+		{culprit.KindRunnerLost, []golog.MarkKind{golog.MarkRunnerLost}, "no line says that the runner was lost"},
+	}
+}
+
 // excluded lists the kinds that a reader may suspect and that the log speaks
 // against, for a failure of kind `is` in package p.
 func excluded(log *golog.Log, p *golog.Package, is culprit.Kind) culprit.List[culprit.Excluded] {
-	rows := []struct {
-		kind  culprit.Kind
-		marks []golog.MarkKind
-		job   bool
-		why   string
-	}{
-		{culprit.KindPanic, []golog.MarkKind{golog.MarkPanic, golog.MarkMapFatal, golog.MarkAllAsleep, golog.MarkLogAfter}, false, `no "panic:" or "fatal error:" line in the package's output`},
-		{culprit.KindTimeout, []golog.MarkKind{golog.MarkTimeout}, false, `no "test timed out" line in the package's output`},
-		{culprit.KindOutOfMemory, []golog.MarkKind{golog.MarkKilled}, false, `no "out of memory" and no "signal: killed" line in the package's output`},
-		{culprit.KindCancelled, []golog.MarkKind{golog.MarkCancelled}, true, "no line says that the job was cancelled"},
-		{culprit.KindBuild, nil, false, "the package was built and its tests ran"},
-	}
 	var out culprit.List[culprit.Excluded]
-	for _, r := range rows {
-		marks := p.Marks
-		if r.job {
-			marks = log.Marks
+	if is != culprit.KindDataRace && len(p.Reports) == 0 {
+		out = append(out, culprit.Excluded{Kind: culprit.KindDataRace, Why: `no "WARNING: DATA RACE" in the package's output; whether the detector was on is not shown`})
+	}
+	for _, r := range suspects() {
+		shown := r.kind == is
+		switch {
+		case r.kind == culprit.KindDeadlock && is != culprit.KindTimeout,
+			r.kind == culprit.KindRunnerLost && is != culprit.KindOutOfMemory && is != culprit.KindExit && is != culprit.KindTimeout:
+			continue
 		}
-		shown := r.kind == is || r.kind == culprit.KindBuild && p.BuildFailed != ""
 		for _, k := range r.marks {
-			if _, ok := markOf(marks, k); ok {
-				shown = true
-			}
+			_, inPackage := markOf(p.Marks, k)
+			_, inJob := markOf(log.Marks, k)
+			shown = shown || inPackage || inJob
 		}
 		if !shown {
 			out = append(out, culprit.Excluded{Kind: r.kind, Why: r.why})
 		}
+	}
+	if is != culprit.KindBuild && p.BuildFailed == "" {
+		out = append(out, culprit.Excluded{Kind: culprit.KindBuild, Why: "the package was built and its tests ran"})
 	}
 	return out
 }

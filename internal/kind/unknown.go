@@ -30,7 +30,7 @@ func unknowns(c *claims) []*culprit.Failure {
 			out = append(out, unknownTest(c, t))
 		}
 	}
-	if len(out) == 0 && len(tests) == 0 && !c.found && p.Result == golog.ResultFail {
+	if len(out) == 0 && len(tests) == 0 && !c.found && p.Result == golog.ResultFail && p.BuildFailed == "" {
 		out = append(out, unknownPackage(c))
 	}
 	if len(out) == 0 && len(tests) == 0 && !c.found && p.Result == golog.ResultNone && crashed(p) {
@@ -42,8 +42,7 @@ func unknowns(c *claims) []*culprit.Failure {
 // crashed reports whether a run without a result shows why it has none.
 func crashed(p *golog.Package) bool {
 	for _, m := range p.Marks {
-		switch m.Kind {
-		case golog.MarkPanic, golog.MarkTimeout, golog.MarkMapFatal, golog.MarkAllAsleep, golog.MarkLogAfter, golog.MarkKilled:
+		if m.Kind == golog.MarkTimeout || m.Kind == golog.MarkKilled {
 			return true
 		}
 	}
@@ -92,9 +91,6 @@ func addLine(e *culprit.Evidence, l golog.Line) {
 func unknownPackage(c *claims) *culprit.Failure {
 	p := c.pkg
 	title := "package failed without a failing test"
-	if p.BuildFailed != "" {
-		title = "package not built: " + p.BuildFailed
-	}
 	if p.Path != "" {
 		title += ": " + shortPath(p.Path)
 	}
@@ -112,43 +108,10 @@ func unknownPackage(c *claims) *culprit.Failure {
 			ls = append(ls, t.Output.Lines()...)
 		}
 	}
-	if p.BuildFailed != "" {
-		for _, b := range c.log.Builds {
-			if builds(b, p) {
-				ls = append(ls, b.Output.Lines()...)
-			}
-		}
-	}
 	f.Evidence = lines(ls, dropped, after)
 	addLine(&f.Evidence, p.Ended)
 	f.Excluded = excluded(c.log, p, culprit.KindUnknown)
 	return f
-}
-
-// builds reports whether b is the build of p: "p", "p [p.test]" or "p_test [p.test]".
-func builds(b *golog.Build, p *golog.Package) bool {
-	return b.ImportPath == p.Path || strings.HasPrefix(b.ImportPath, p.Path+" [") ||
-		strings.HasSuffix(b.ImportPath, "["+p.Path+".test]")
-}
-
-// failedBuilds are builds that failed for no package of the log.
-func failedBuilds(log *golog.Log) []*culprit.Failure {
-	var out []*culprit.Failure
-	for _, b := range log.Builds {
-		used := false
-		for _, p := range log.Packages {
-			used = used || p.BuildFailed != ""
-		}
-		if !b.Failed || used {
-			continue
-		}
-		path, _, _ := strings.Cut(b.ImportPath, " ")
-		f := &culprit.Failure{Kind: culprit.KindUnknown, Package: path, Title: stable("package not built: " + shortPath(path))}
-		dropped, after := b.Output.Dropped()
-		f.Evidence = lines(b.Output.Lines(), dropped, after)
-		out = append(out, f)
-	}
-	return out
 }
 
 // shortPath is the last element of an import path.

@@ -1,0 +1,33 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kind
+
+import (
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/golog"
+)
+
+// deadlocks: no goroutine can ever run again. The runtime notices only when
+// nothing else could wake one: a timer such as that of -timeout hides it, so most
+// deadlocks of tests end as timeouts. testing/synctest says the same of a bubble.
+func deadlocks(c *claims) []*culprit.Failure {
+	return c.byCrash(culprit.KindDeadlock, golog.MarkAllAsleep, func(cr *crash) string {
+		for _, g := range groups(cr.goroutines) {
+			if g.Where != nil {
+				return "deadlock: " + g.State + " in " + shortPath(g.Where.Func)
+			}
+		}
+		return "deadlock: " + cr.headline()
+	}, func(f *culprit.Failure, cr *crash) {
+		f.Goroutines = groups(cr.goroutines)
+		f.Crash = nil
+		for _, g := range f.Goroutines {
+			if g.Test != "" {
+				c.give(f, innermost(c.pkg, g.Test, cr.raw), culprit.RoleCause, "its goroutine is blocked for good: "+g.State)
+				c.giveCutOff(f, "the process died while it ran or waited")
+				return
+			}
+		}
+	})
+}

@@ -1,0 +1,72 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kind
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/golog"
+)
+
+// exits: a package failed, no test of it did, and nothing tells a better reason:
+// os.Exit or log.Fatal in a test or in what it calls. Package testing itself says so
+// of os.Exit(0) ("panic: unexpected call to os.Exit(0) during test").
+// Near miss: a process that a signal ended, or one that passed all tests.
+func exits(c *claims) []*culprit.Failure {
+	var out []*culprit.Failure
+	for _, cr := range c.crashes {
+		if !cr.taken && strings.HasPrefix(cr.value, "unexpected call to os.Exit") {
+			out = append(out, c.crashFailure(culprit.KindExit, cr, cr.headline()+in(cr), nil))
+		}
+	}
+	p := c.pkg
+	if len(out) > 0 || c.found || !c.failsAlone() || p.ExitStatus == 0 && c.lastWords().Text == "" && len(c.unfinished()) == 0 {
+		return out
+	}
+	last := c.lastWords()
+	title := "the process ended without a result: " + shortPath(p.Path)
+	if l, ok := c.fatalLine(); ok {
+		last = l
+		title = "the process ended itself: " + clock.ReplaceAllString(strings.TrimSpace(l.Text), "")
+	}
+	f := c.processFailure(culprit.KindExit, title, last)
+	f.Exit = &culprit.Exit{Code: p.ExitStatus, Process: testBinary(p.Path), Running: c.unfinished(), Last: clip(last.Text, 500)}
+	for _, m := range p.Marks {
+		if m.Kind == golog.MarkKilled {
+			f.Exit.Signal = "killed"
+		}
+	}
+	if only := c.onlyRunning(); only != nil {
+		c.give(f, only.Name, culprit.RoleCause, fmt.Sprintf("it was the only test that had not ended when the process did, with status %d", p.ExitStatus))
+	}
+	c.giveCutOff(f, "it had not ended when the process did")
+	if len(f.Tests) > 1 {
+		for i := range f.Tests {
+			if f.Tests[i].Role == culprit.RoleCollateral {
+				f.Tests[i].Role, f.Tests[i].Why = culprit.RoleUnknown, "it is one of the tests that had not ended when the process did"
+			}
+		}
+	}
+	return append(out, f)
+}
+
+// fatal matches what loggers print when they end the process: package log and its
+// successors at the fatal level, klog's F lines.
+var fatal = regexp.MustCompile(`(?i)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d |^F\d{4} \d\d:\d\d|\bfatal\b|level=(fatal|panic)|"level":"(fatal|panic)"`)
+
+var clock = regexp.MustCompile(`^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S* |^F\d{4} \d\d:\d\d:\d\d\S*\s+\d+ `)
+
+// fatalLine is the last line that a fatal logger can have printed.
+func (c *claims) fatalLine() (golog.Line, bool) {
+	ls := c.output()
+	for i := len(ls) - 1; i >= 0 && i > len(ls)-30; i-- {
+		if fatal.MatchString(ls[i].Text) && blamesOutput(ls[i].Text) {
+			return ls[i], true
+		}
+	}
+	return golog.Line{}, false
+}

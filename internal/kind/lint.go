@@ -1,0 +1,90 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kind
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/golog"
+)
+
+// lintRows are how linters, formatters and checks of generated files say that they
+// are not content, where no position does.
+func lintRows() []row {
+	return []row{
+		{text: "gofmt needs running on the following files"},
+		{text: "the following files are not gofmt"},
+		{text: "files are not formatted"},
+		{text: "not gofmt'd"},
+		{text: "not gofmt-ed"},
+		{text: "is not gofmt"},
+		{text: "is not gofumpt"},
+		{text: "is not goimports"},
+		{text: "run gofmt"},
+		{text: "please run 'gofmt"},
+		{text: "please run go fmt"},
+		{text: "please run `go fmt"},
+		{text: "go.mod is not tidy"},
+		{text: "go mod tidy", and: "please run"},
+		{text: "generated", and: "out of date"},
+		{text: "generated", and: "not up to date"},
+		{text: "generated", and: "not up-to-date"},
+		{text: "generated", and: "please run"},
+		{text: "please run `make gen"},
+		{text: "please run 'make gen"},
+		{text: "golangci-lint exit with code 1"},
+		{text: "golangci-lint found issues"},
+		{text: "issues found"},
+		{text: "level=error", and: "[linters_context]"},
+		{text: "running error: context loading failed"},
+	}
+}
+
+// issues is golangci-lint's sum ("3 issues:"), above one line for each linter.
+var issues = regexp.MustCompile(`^\d+ issues?:?$`)
+
+// jobLints: a linter, a formatter or a check of generated files failed the job,
+// outside of go test. A linter names its rule behind the message; golangci-lint and
+// staticcheck do, vet does not.
+// Near miss: a finding printed as a warning in a job that goes on and passes.
+func jobLints(j *job) []*culprit.Failure {
+	if j.passing() {
+		return nil
+	}
+	var ls []golog.Line
+	var ds []culprit.Diagnostic
+	var notes []int
+	for i, n := range j.log.Notes {
+		if !j.open(i) {
+			continue
+		}
+		d, ok := diagnostic(n.Line.Text, "")
+		switch s := strings.TrimSpace(n.Line.Text); {
+		case ok && (d.Check != "" || len(j.failures) == 0 && !n.Inside):
+			ds = append(ds, d)
+		case issues.MatchString(s):
+		case saysLine(s, lintRows()) && (len(j.failures) == 0 || strings.HasPrefix(s, "##[error]")):
+		default:
+			continue
+		}
+		ls, notes = append(ls, n.Line), append(notes, i)
+	}
+	if len(ls) == 0 {
+		return nil
+	}
+	j.use(notes)
+	title := strings.TrimSpace(strings.TrimPrefix(ls[0].Text, "##[error]"))
+	if len(ds) > 0 {
+		title = ds[0].Message
+	}
+	f := &culprit.Failure{Kind: culprit.KindLint, Title: steady("lint: " + title), Diagnostics: ds[:min(len(ds), 200)]}
+	f.Evidence = lines(ls, 0, 0)
+	f.Excluded = culprit.List[culprit.Excluded]{
+		{Kind: culprit.KindBuild, Why: "no message is the compiler's"},
+		{Kind: culprit.KindAssertion, Why: "no test is shown to fail by it"},
+	}
+	return []*culprit.Failure{f}
+}

@@ -1,0 +1,225 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kind
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/culprit-ci/culprit/internal/golog"
+)
+
+// message is what a failed test says: the block of its output that most likely
+// made it fail.
+type message struct {
+	lib    string
+	file   string
+	line   int
+	lines  []golog.Line // of the block, the first one with the position
+	text   []string     // the same without position and indentation
+	score  int
+	whole  bool // no block was recognised: lines are the test's last output
+	expect string
+	actual string
+	diff   string
+	// compares is true when the message shows two texts that differ: words in
+	// them do not tell what happened.
+	compares bool
+	test     string // testify's "Test:" line
+}
+
+// place is a position at the start of a line, as package testing, gocheck and
+// the assertion libraries print it: "x_test.go:12: got 1", also with the test's
+// name before it (Go 1.14), a full path (-test.fullpath), or as the Markdown
+// link that copying out of a web page makes of it.
+var place = regexp.MustCompile(`^([ \t]*)(?:(?:Test|Benchmark|Fuzz|Example)[^\s:]*: )?\[?((?:[A-Za-z]:)?[^\s:\[\]()"'=]+\.go):(\d+)(?:\]\([^)\s]*\))?:(?: (.*)|(\s*))$`)
+
+// bare is a position on a line of its own, as ginkgo and convey print it.
+var bare = regexp.MustCompile(`^[ \t]*(?:(?:In \[[A-Za-z]+\] )?at: |\* )?((?:[A-Za-z]:)?[/\\][^\s:]+\.go):(\d+)(?: @ .*)?$`)
+
+const (
+	maxBlock  = 400 // lines
+	maxBlocks = 2000
+)
+
+// messages cuts a test's output into blocks that start with a position.
+func messages(ls []golog.Line) []*message {
+	var out []*message
+	var cur *message
+	indent := 0
+	for _, l := range ls {
+		if m := place.FindStringSubmatch(l.Text); m != nil && (cur == nil || len(m[1]) <= indent || cur.lib == "" && len(cur.text) == 0) {
+			if len(out) >= maxBlocks {
+				break
+			}
+			n, _ := strconv.Atoi(m[3])
+			cur = &message{file: m[2], line: n, lines: []golog.Line{l}}
+			cur.text = append(cur.text, strings.TrimSpace(m[4]))
+			indent = len(m[1])
+			out = append(out, cur)
+			continue
+		}
+		if cur == nil || len(cur.lines) > maxBlock {
+			continue
+		}
+		text := strings.TrimSpace(l.Text)
+		if text != "" && indentWidth(l.Text) <= indent && !continues(text) {
+			cur = nil
+			continue
+		}
+		cur.lines = append(cur.lines, l)
+		cur.text = append(cur.text, text)
+	}
+	out = append(out, specs(ls)...)
+	for _, m := range out {
+		m.trim()
+		m.read()
+	}
+	return out
+}
+
+// indentWidth is the width of the white space before a line.
+func indentWidth(s string) int { return len(s) - len(strings.TrimLeft(s, " \t")) }
+
+// continues reports whether a line without indentation belongs to the message:
+// gocheck's "... obtained", and testify's fields before 1.2.
+func continues(text string) bool {
+	if strings.HasPrefix(text, "... ") {
+		return true
+	}
+	for _, p := range []string{"Error Trace:", "Error:", "Test:", "Messages:"} {
+		if strings.HasPrefix(text, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// trim drops empty lines at the end of a block.
+func (m *message) trim() {
+	for len(m.text) > 1 && m.text[len(m.text)-1] == "" {
+		m.text, m.lines = m.text[:len(m.text)-1], m.lines[:len(m.lines)-1]
+	}
+}
+
+// failed are words that the message of a failed check holds rather than a log line.
+var failed = regexp.MustCompile(`(?i)\b(got|want|wanted|expected|expect|unexpected|obtained|mismatch|not equal|should|must|assertion failed|not true|missing call|doesn't match|does not match|differs?|!=|incorrect|wrong)\b| != |\(-want \+got\)|\(-got \+want\)`)
+
+var troubled = regexp.MustCompile(`(?i)\b(error|err|fail(ed|ure)?|fatal|cannot|could not|can't|unable|invalid|timed? ?out|timeout|refused|denied|panic|leak|no such|not found|deadline|in use)\b|Error\b`)
+
+// logged is how log lines start that t.Log prints for a logger.
+var logged = regexp.MustCompile(`(?i)^\[?(\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|level=|time=|ts=|(trace|debug|info|warn|warning)\b|[DIW]\d{4} )|\b(level=(debug|info|warn)|"level":"(debug|info|warn))`)
+
+// read finds out what a block is.
+func (m *message) read() {
+	all := strings.Join(m.text, "\n")
+	m.library(all)
+	m.values()
+	if strings.HasSuffix(m.file, "_test.go") {
+		m.score += 2
+	}
+	switch {
+	case m.lib != "" && m.lib != "testing":
+		m.score += 12
+	case logged.MatchString(m.text[0]):
+		m.score -= 6
+	case failed.MatchString(all):
+		m.score += 8
+	case troubled.MatchString(all):
+		m.score += 5
+	}
+	if m.lib == "" {
+		m.lib = "testing"
+	}
+}
+
+// library recognises whose form the block has.
+func (m *message) library(all string) {
+	switch {
+	case m.lib != "":
+	case strings.Contains(all, "Error Trace:") || strings.Contains(all, "\nError:") && strings.Contains(all, "\nTest:"):
+		m.lib = "testify"
+	case strings.Contains(all, "... obtained") || strings.Contains(all, "... expected"):
+		m.lib = "gocheck"
+	case strings.HasPrefix(strings.TrimSpace(all), "error:\n") && strings.Contains(all, "\nstack:"):
+		m.lib = "quicktest"
+	case strings.HasPrefix(all, "assertion failed: "):
+		m.lib = "gotest.tools"
+	case strings.Contains(all, "Unexpected call to ") || strings.Contains(all, "missing call(s) to "):
+		m.lib = "gomock"
+	case strings.Contains(all, "(-want +got)") || strings.Contains(all, "(-got +want)") || strings.Contains(all, "(-expected +actual)"):
+		m.lib = "go-cmp"
+	case strings.HasPrefix(strings.TrimSpace(all), "Expected\n<"), strings.HasPrefix(all, "Timed out after "), strings.HasPrefix(strings.TrimSpace(all), "Unexpected error:\n<"):
+		m.lib = "gomega"
+	case isPattern.MatchString(m.text[0]):
+		m.lib = "is"
+	}
+}
+
+var isPattern = regexp.MustCompile(`^(\S.* != \S.*|not true: .*|err: .*)( // .*)?$`)
+
+// best returns what a failed test says, nil when it says nothing.
+//
+// A library's block is a failure for sure. Of plain messages, the first that
+// sounds like a failed check wins; else the last one, because t.Fatal ends a test.
+func best(ls []golog.Line) *message {
+	all := messages(ls)
+	var top *message
+	for _, m := range all {
+		if len(m.text) == 1 && m.text[0] == "" {
+			continue
+		}
+		if top == nil || m.score > top.score || m.score == top.score && m.score < 8 {
+			top = m
+		}
+	}
+	if top != nil {
+		return top
+	}
+	return tail(ls)
+}
+
+// tail is the last output of a test without a message of the known forms.
+func tail(ls []golog.Line) *message {
+	const most = 60
+	ls = ls[max(0, len(ls)-most):]
+	m := &message{whole: true, lib: "testing"}
+	for _, l := range ls {
+		if s := strings.TrimSpace(l.Text); s != "" {
+			m.lines, m.text = append(m.lines, l), append(m.text, s)
+		}
+	}
+	if len(m.text) == 0 {
+		return nil
+	}
+	return m
+}
+
+// headline is the message in one line, without the fields of a library.
+func (m *message) headline() string {
+	if m.lib == "testify" {
+		if h := m.testify(); h != "" {
+			return clip(h, 200)
+		}
+	}
+	for i, s := range m.text {
+		switch {
+		case s == "" || s == "error:":
+			continue
+		case m.lib == "gocheck" && i > 0 && !strings.HasPrefix(s, "..."):
+			return clip(s, 200)
+		case m.lib == "gocheck":
+			continue
+		}
+		if strings.HasSuffix(s, "Expected") && len(m.text) > i+3 {
+			return clip(strings.Join(m.text[i:i+4], " "), 200)
+		}
+		return clip(s, 200)
+	}
+	return ""
+}
+
+// message returns the whole message, clipped.
+func (m *message) message() string { return clip(strings.TrimSpace(strings.Join(m.text, "\n")), 4000) }

@@ -1,0 +1,66 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kind
+
+import (
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/golog"
+)
+
+// panics: a panic, a fatal error of the runtime or a signal that ended the
+// process, and for which no other kind gives the reason.
+//
+// The test at fault is the one in the stack of the goroutine that crashed, or
+// that started it: package testing marks whatever test was running.
+// Near miss: the words printed by a test that goes on; golog tells them apart by
+// what follows.
+func panics(c *claims) []*culprit.Failure {
+	var out []*culprit.Failure
+	for _, cr := range c.crashes {
+		if cr.taken || cr.kind != golog.MarkPanic || strings.HasPrefix(cr.value, "unexpected call to os.Exit") {
+			continue
+		}
+		what := cr.headline()
+		if what == "" {
+			what = "no value is printed"
+		}
+		out = append(out, c.crashFailure(culprit.KindPanic, cr, "panic: "+what+in(cr), nil))
+	}
+	if len(out) == 0 && !c.found && len(c.tests) == 0 && c.pkg.Result == golog.ResultFail {
+		if f := loggedPanic(c); f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// loggedPanic finds a panic that a logger wrote before it ended the process:
+// zap, logrus and their like print the value and the stack in a line of their own.
+func loggedPanic(c *claims) *culprit.Failure {
+	ls := c.output()
+	for i, l := range ls {
+		s := strings.ToLower(l.Text)
+		if !strings.Contains(s, "panic") || !(strings.Contains(s, "fatal") || strings.Contains(s, "recover") || strings.Contains(s, "level=panic") || strings.Contains(s, `"panic"`) || strings.Contains(s, "dpanic")) {
+			continue
+		}
+		end, stack := i+1, false
+		for end < len(ls) && end < i+200 {
+			t := strings.TrimSpace(ls[end].Text)
+			stack = stack || strings.HasPrefix(t, "runtime.gopanic") || strings.HasPrefix(t, "runtime.panic") || strings.HasPrefix(t, "panic(") || strings.HasPrefix(t, "runtime/debug.Stack")
+			end++
+		}
+		if !stack {
+			continue
+		}
+		f := &culprit.Failure{Kind: culprit.KindPanic, Package: c.pkg.Path, Title: steady("panic: " + clip(strings.TrimSpace(l.Text), 120))}
+		f.Evidence = lines(ls[i:end], 0, 0)
+		f.Crash = &culprit.Crash{Value: clip(strings.TrimSpace(l.Text), 1000), Recovered: true}
+		c.giveCutOff(f, "the process ended while it ran or waited")
+		f.Excluded = excluded(c.log, c.pkg, culprit.KindPanic)
+		return f
+	}
+	return nil
+}

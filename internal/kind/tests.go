@@ -1,0 +1,180 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kind
+
+import (
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/golog"
+)
+
+// said is what a kind makes of one test's message; ok is false when the test is
+// none of its own.
+type said struct {
+	ok bool
+	// title names the failure without the test; tests that say the same are one
+	// failure: in one package, or in the subtests of one test when own is true.
+	title string
+	own   bool
+	fill  func(f *culprit.Failure)
+}
+
+// byMessage makes failures of the tests whose message is of one kind.
+func (c *claims) byMessage(is culprit.Kind, match func(t *golog.Test, m *message) said) []*culprit.Failure {
+	var out []*culprit.Failure
+	at := map[string]*culprit.Failure{}
+	for _, t := range c.leaves() {
+		m := c.message(t)
+		s := match(t, m)
+		if !s.ok {
+			continue
+		}
+		key := s.title
+		if s.own {
+			key = top(t.Name) + "\x00" + key
+		}
+		f := at[key]
+		if f == nil {
+			f = &culprit.Failure{Kind: is, Package: c.pkg.Path, Title: s.title}
+			if s.own {
+				f.Title = top(t.Name) + ": " + s.title
+			}
+			at[key] = f
+			f.Evidence = c.messageEvidence(t, m)
+			if s.fill != nil {
+				s.fill(f)
+			}
+			f.Excluded = excluded(c.log, c.pkg, is)
+			out = append(out, f)
+		} else {
+			f.Related = append(f.Related, c.messageEvidence(t, m))
+		}
+		c.claimed[t] = true
+		role, why := culprit.RoleCause, "it failed with this message"
+		if m == nil {
+			why = "it is marked FAIL and says nothing else"
+		} else if m.whole {
+			why = "it is marked FAIL with this output"
+		}
+		if passedAgain(t) {
+			role, why = culprit.RoleUnknown, again(t)
+		}
+		c.giveLeaf(f, t, role, why)
+	}
+	for _, f := range out {
+		f.Related = f.Related[:min(len(f.Related), 50)]
+	}
+	return out
+}
+
+// leaves are the tests that failed of themselves and that no kind has claimed:
+// a test with a failed subtest counts only when its message names it.
+func (c *claims) leaves() []*golog.Test {
+	var out []*golog.Test
+	for _, t := range c.tests {
+		if c.claimed[t] || c.parent[t] {
+			continue
+		}
+		out = append(out, t)
+	}
+	for _, t := range c.pkg.Tests {
+		if !c.claimed[t] && (c.parent[t] || t.Status == culprit.StatusUnknown) && c.failedItself(t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// failedItself reports whether testify says of a test without a result of its
+// own that it failed: its block names the test.
+func (c *claims) failedItself(t *golog.Test) bool {
+	if t.Output.Empty() {
+		return false
+	}
+	for _, m := range messages(t.Output.Lines()) {
+		if m.lib == "testify" && m.testify() != "" && m.test == t.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// message is what a test says, read once.
+func (c *claims) message(t *golog.Test) *message {
+	if m, ok := c.messages[t]; ok {
+		return m
+	}
+	ls := t.Output.Lines()
+	if len(ls) == 0 {
+		ls = c.above(t)
+	}
+	m := best(ls)
+	c.messages[t] = m
+	return m
+}
+
+// above is the indented output of the package right above the result of a test
+// that shows none of its own: a benchmark's, or one whose start was cut off.
+func (c *claims) above(t *golog.Test) []golog.Line {
+	ls := c.pkg.Output.Lines()
+	end := len(ls)
+	for end > 0 && ls[end-1].No >= t.Ended.No {
+		end--
+	}
+	start, no := end, t.Ended.No
+	for start > 0 && ls[start-1].No == no-1 && (ls[start-1].Text == "" || indentWidth(ls[start-1].Text) > 0) {
+		start--
+		no--
+	}
+	return ls[start:end]
+}
+
+// messageEvidence shows the message of a test and its result line.
+func (c *claims) messageEvidence(t *golog.Test, m *message) culprit.Evidence {
+	var e culprit.Evidence
+	if m != nil {
+		e = lines(m.lines, 0, 0)
+	} else {
+		dropped, after := t.Output.Dropped()
+		e = lines(t.Output.Lines(), dropped, after)
+	}
+	if e.FirstLine == 0 {
+		addLine(&e, t.Ended)
+	}
+	e.Repeats = max(1, t.Failed)
+	return e
+}
+
+// giveLeaf lists a failed test and its failed parents.
+func (c *claims) giveLeaf(f *culprit.Failure, t *golog.Test, role culprit.Role, why string) {
+	f.Tests = append(f.Tests, ref(c.pkg, t, role, why))
+	for _, a := range ancestors(c.pkg, t) {
+		if !a.Failing() || has(f, a.Name) {
+			continue
+		}
+		f.Tests = append(f.Tests, ref(c.pkg, a, culprit.RoleParent, "it failed because its subtest "+t.Name+" did"))
+		if !c.failedItself(a) {
+			c.claimed[a] = true
+		}
+	}
+}
+
+// resource fills in what was needed and not had.
+func resource(kind, name, line string) func(*culprit.Failure) {
+	return func(f *culprit.Failure) {
+		f.Resource = &culprit.Resource{Type: kind, Name: name, Error: clip(strings.TrimSpace(line), 1000)}
+	}
+}
+
+// assertionOf is a message as evidence.
+func assertionOf(m *message) *culprit.Assertion {
+	if m == nil || m.whole {
+		return nil
+	}
+	return &culprit.Assertion{
+		Library: m.lib, File: m.file, Line: m.line, Message: m.message(),
+		Expected: clip(m.expect, 1000), Actual: clip(m.actual, 1000), Diff: m.diff,
+	}
+}

@@ -1,0 +1,106 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kind
+
+import (
+	"regexp"
+	"strings"
+)
+
+// row is one form that a message takes: a line that holds text, and and, and
+// not not. All three are in lower case, as the line is when it is asked.
+type row struct {
+	text, and, not string
+	// alone is true for words that a healthy job prints as well, in a warning or
+	// before a retry: outside of a test they count only when nothing else failed.
+	alone bool
+}
+
+// saysLine reports whether a line holds one of the forms.
+func saysLine(s string, rows []row) bool {
+	s = strings.ToLower(s)
+	for _, r := range rows {
+		if strings.Contains(s, r.text) && (r.and == "" || strings.Contains(s, r.and)) && (r.not == "" || !strings.Contains(s, r.not)) {
+			return true
+		}
+	}
+	return false
+}
+
+// expectation matches a line that tells what should have been: the words in it
+// are a text that was compared, and did not happen.
+var expectation = regexp.MustCompile(`(?i)\b(expected|expect|expecting|want|wanted|should (contain|be|have|equal|match|return)|to (contain|equal|match)|but got|does not contain|not equal|assert(ion)? failed)\b| != `)
+
+// hopes are expectations that nothing goes wrong: what stands beside them did happen.
+var hopes = regexp.MustCompile(`(?i)\b(no|nil|<nil>|without|zero) (error|err)\b|\b(expected|expect|want|wanted|got non-?)(:| =|,)?\s*(error |err )?(to be )?(<?nil>?|no error|success)|to be nil|not to have occurred|to succeed|unexpected error|should be nil|expected success|expected nil`)
+
+// says returns the line of a message that holds one of the forms. Texts that
+// were compared say nothing.
+func (m *message) says(rows []row) (line string, ok bool) {
+	if m == nil {
+		return "", false
+	}
+	hopeful := hopes.MatchString(strings.Join(m.text, "\n"))
+	if m.compares && !hopeful {
+		return "", false
+	}
+	for i, s := range m.text {
+		if i > 300 {
+			break
+		}
+		if !saysLine(s, rows) || m.whole && logged.MatchString(s) {
+			continue
+		}
+		if expectation.MatchString(s) && !hopes.MatchString(s) && !hopeful {
+			continue
+		}
+		return s, true
+	}
+	return "", false
+}
+
+// steady makes a title of s that does not change between runs: addresses,
+// counters, durations and identifiers become N. A digit of a word, as in
+// "utf8" or "TestA1", stays.
+func steady(s string) string {
+	s = uuid.ReplaceAllString(stable(s), "N")
+	s = counter.ReplaceAllString(s, "${1}N")
+	return clip(strings.Join(strings.Fields(s), " "), 160)
+}
+
+var (
+	// uuid matches what is random: 8 hexadecimal digits or more with both kinds.
+	uuid = regexp.MustCompile(`\b(?:[0-9]+[a-f]+|[a-f]+[0-9]+)[0-9a-fN-]{6,}\b`)
+	// counter matches a number that is not part of a word, with its unit.
+	counter = regexp.MustCompile(`(^|[^A-Za-z0-9_])[0-9]+(?:\.[0-9]+)*(?:ns|µs|us|ms|s|m|h|KB|MB|GB|B|%)?(?:[0-9]+(?:\.[0-9]+)?(?:m|s))*\b`)
+)
+
+// endpoint matches what a connection went to.
+var endpoint = regexp.MustCompile(`(?i)\b(?:https?|wss?|grpc|tcp|udp|postgres(?:ql)?|mysql|redis|mongodb|amqp|nats|s3)://[^\s"'` + "`" + `,)\]]+|\b(?:dial|listen|lookup|read|write|connect to|proxyconnect)\s+(?:tcp|udp|unix|tcp4|tcp6|udp4|udp6|unixgram)\s+(?:\[[0-9a-f:]+\]|[^\s:]+):?[0-9]*|\blookup\s+[^\s:]+|\b\d+\.\d+\.\d+\.\d+:\d+|\[::1?\]:\d+|\blocalhost:\d+|(?:host|Host): \S+`)
+
+// endpointOf returns the endpoint that a line names, "" when it names none.
+func endpointOf(s string) string {
+	e := endpoint.FindString(s)
+	for _, p := range []string{"dial ", "listen ", "read ", "write ", "lookup ", "proxyconnect ", "tcp ", "udp ", "unix ", "tcp4 ", "tcp6 ", "udp4 ", "udp6 "} {
+		e = strings.TrimPrefix(e, p)
+	}
+	return strings.TrimRight(clip(e, 300), ".:;")
+}
+
+// filePath matches a path of a file or folder.
+var filePath = regexp.MustCompile(`(?:[A-Za-z]:\\|\$WORK/|\./|/)[^\s:"'` + "`" + `,;()\[\]]+`)
+
+// moduleAt matches "module@version", and cmd/go's "module providing package p".
+var moduleAt = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9.\-_~/]*\.[A-Za-z0-9.\-_~/]+@v?[A-Za-z0-9.\-+]+|(?:providing package|provides package|module) ([a-z0-9.\-]+\.[a-z]+/[^\s;:"]+)`)
+
+func moduleOf(s string) string {
+	m := moduleAt.FindStringSubmatch(s)
+	if m == nil {
+		return ""
+	}
+	if m[1] != "" {
+		return m[1]
+	}
+	return strings.TrimRight(m[0], ".:,")
+}
