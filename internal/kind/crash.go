@@ -91,9 +91,7 @@ func (c *crash) read() {
 // naked reads a stack without a goroutine header, as people cut it out.
 func (c *crash) naked(head []string) {
 	ls := []golog.Line{{Text: "goroutine 0 [running]:"}}
-	for _, l := range c.lines[min(1, len(c.lines)):] {
-		ls = append(ls, l)
-	}
+	ls = append(ls, c.lines[min(1, len(c.lines)):]...)
 	if gs := parseDump(ls); len(gs) > 0 && len(gs[0].stack) > 0 {
 		c.goroutines = gs
 		if len(head) > 0 {
