@@ -41,6 +41,7 @@ var checklistItems = []struct {
 	{"owners ranked with reasons", StageOwners},
 	{"fix builds and vets", StageFix},
 	{"failure reproduced on purpose", StageRepro},
+	{"fix verified by running", StageVerify},
 	{"same class searched elsewhere", StageSiblings},
 	{"known issues searched for duplicates", StageDuplicate},
 }
@@ -54,6 +55,9 @@ func Checklist(c *Case) List[CheckItem] {
 		perCase := it.stage == StageRead || it.stage == StageClassify
 		if len(c.Failures) == 0 && !perCase {
 			continue
+		}
+		if it.stage == StageVerify && len(steps) == 0 {
+			continue // nothing is run unless it was asked for
 		}
 		items = append(items, checkItem(it.item, steps))
 	}

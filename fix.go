@@ -13,6 +13,17 @@ type Fix struct {
 	Patch  string      `json:"patch"`
 	Status FixStatus   `json:"status"`
 	Checks List[Check] `json:"checks"`
+	// Tried are the repairs that were tried before this one and failed a check.
+	Tried List[Attempt] `json:"tried"`
+}
+
+// Attempt is a repair that was tried and did not hold.
+type Attempt struct {
+	Strategy string      `json:"strategy"`
+	Message  string      `json:"message"`
+	Patch    string      `json:"patch"`
+	Status   FixStatus   `json:"status"`
+	Checks   List[Check] `json:"checks"`
 }
 
 // FixStatus says how far a fix was proven.
@@ -45,8 +56,14 @@ type Repro struct {
 	After           *Rate `json:"after,omitempty"`
 	AmplifiedBefore *Rate `json:"amplified_before,omitempty"`
 	AmplifiedAfter  *Rate `json:"amplified_after,omitempty"`
-	// SecondsToFirst is the time to the first failure; 0 when nothing was run.
-	SecondsToFirst float64 `json:"seconds_to_first,omitempty"`
+	// SecondsToFirst is the time to the first failure of the plain runs, and
+	// AmplifiedSecondsToFirst that of the amplified ones; 0 when there was none.
+	SecondsToFirst          float64 `json:"seconds_to_first,omitempty"`
+	AmplifiedSecondsToFirst float64 `json:"amplified_seconds_to_first,omitempty"`
+	// Amplifier says what the amplified runs do that plain ones do not.
+	Amplifier string `json:"amplifier,omitempty"`
+	// Note says what limits the numbers, "" when nothing does.
+	Note string `json:"note,omitempty"`
 }
 
 // Rate is a measured failure rate.

@@ -42,6 +42,7 @@ const (
 	StageOwners    Stage = "owners"    // commits to people
 	StageFix       Stage = "fix"       // a patch
 	StageRepro     Stage = "repro"     // the failure on purpose
+	StageVerify    Stage = "verify"    // the patch, by running
 	StageSiblings  Stage = "siblings"  // the same class elsewhere
 	StageDuplicate Stage = "duplicate" // known issues
 )

@@ -78,6 +78,15 @@ func (o *output) write(s Streams, c *culprit.Case, root string) error {
 	return nil
 }
 
+// save is what keeps a case while it grows: into the output file, if that will
+// hold the case as JSON; nil otherwise.
+func (o *output) save() func(*culprit.Case) error {
+	if o.file == "" || o.format.value != "json" {
+		return nil
+	}
+	return func(c *culprit.Case) error { return saveCase(o.file, c) }
+}
+
 func (o *output) options(s Streams, root string) report.Options {
 	opts := report.Options{Width: defaultWidth}
 	if o.file == "" {

@@ -22,7 +22,9 @@ type triageFlags struct {
 	repo     string // "" for none
 	commit   string // "" for the work tree as it is
 	exitCode bool
-	output   output
+	prove    bool
+	running
+	output output
 }
 
 func newTriage(s Streams, run func(context.Context, Streams, *triageFlags) error) *cobra.Command {
@@ -35,15 +37,19 @@ func newTriage(s Streams, run func(context.Context, Streams, *triageFlags) error
 plain "go test" output, also inside GitHub Actions time stamps and colours.
 
 With --repo it also reads the source: a data race then gets its variable, the
-tests that raced, blame, owners and a patch. Nothing in the repository is run.
-The work tree should be at the commit that the log is of.
+tests that raced, blame, owners and a patch. Nothing in the repository is run
+unless --prove is given. The work tree should be at the commit that the log is of.
+
+--prove RUNS THE TESTS of the repository in a temporary copy: it measures how
+often a race shows, makes it show nearly always, and tries patches until one holds.
 
 Exit codes: 0 done, whatever the report says; 1 failures were found and
 --exit-code was given; 2 wrong usage, could not run, or interrupted.`,
 		Example: `  culprit triage job.log --repo .
   gh run view --job 71902734009 --log | culprit triage --repo . --format markdown
   go test -race -json ./... 2>&1 | culprit triage --repo . --exit-code
-  culprit triage job.log --repo . --format json -o case.json`,
+  culprit triage job.log --repo . --format json -o case.json
+  culprit triage job.log --repo . --prove --budget 5m`,
 		GroupID: groupLog,
 		Args:    atMostOne("log"),
 		PreRunE: func(_ *cobra.Command, args []string) error {
@@ -57,6 +63,8 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	cmd.Flags().StringVar(&f.repo, "repo", "", "work tree `DIR` of the repository, at the commit of the log")
 	cmd.Flags().StringVar(&f.commit, "commit", "", "start blame at `REV` instead of at HEAD")
 	cmd.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 1 when the log shows a failure")
+	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each race, and prove a patch")
+	f.running.register(cmd.Flags())
 	f.output.register(cmd)
 	if err := cmd.MarkFlagDirname("repo"); err != nil {
 		panic(err) // the flag was added above
@@ -77,19 +85,39 @@ func (f *triageFlags) check(s Streams) error {
 		return usagef("--commit %s is not a revision", f.commit)
 	}
 	if f.repo != "" {
-		switch st, err := os.Stat(f.repo); {
-		case os.IsNotExist(err):
-			return usagef("--repo: there is no directory %s; name the root of the work tree", f.repo)
-		case err != nil:
-			return usagef("--repo: cannot read %s: %v", f.repo, cause(err))
-		case !st.IsDir():
-			return usagef("--repo: %s is not a directory; name the root of the work tree", f.repo)
+		if err := checkRepo(f.repo); err != nil {
+			return err
 		}
+	}
+	switch {
+	case f.prove && f.repo == "":
+		return usagef("--prove needs --repo DIR")
+	case !f.prove && len(f.env) > 0:
+		return usagef("--env is for --prove")
+	case f.budget <= 0:
+		return usagef("--budget must be more than 0")
 	}
 	return f.output.check()
 }
 
+// checkRepo finds what is wrong with the folder given as --repo.
+func checkRepo(dir string) error {
+	switch st, err := os.Stat(dir); {
+	case os.IsNotExist(err):
+		return usagef("--repo: there is no directory %s; name the root of the work tree", dir)
+	case err != nil:
+		return usagef("--repo: cannot read %s: %v", dir, cause(err))
+	case !st.IsDir():
+		return usagef("--repo: %s is not a directory; name the root of the work tree", dir)
+	}
+	return nil
+}
+
 func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
+	env, err := f.entries(s)
+	if err != nil {
+		return err
+	}
 	log, err := s.open(ctx, f.log)
 	if err != nil {
 		return err
@@ -97,6 +125,11 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	defer log.Close()
 	p := s.progress()
 	c, err := engine.Triage(ctx, engine.Input{Log: log, Repo: f.repo, Commit: f.commit, Progress: p.Event})
+	if err == nil && f.prove {
+		err = engine.Prove(ctx, engine.ProveInput{
+			Case: c, Repo: f.repo, Commit: f.commit, Budget: f.budget, Env: env, Progress: p.Event, Save: f.output.save(),
+		})
+	}
 	p.Stop()
 	if err != nil {
 		return fmt.Errorf("cannot triage %s: %w", logName(f.log), cause(err))

@@ -13,6 +13,7 @@ import (
 	"github.com/culprit-ci/culprit/internal/cause"
 	"github.com/culprit-ci/culprit/internal/fix"
 	"github.com/culprit-ci/culprit/internal/gitx"
+	"github.com/culprit-ci/culprit/internal/repro"
 )
 
 // afterCause runs the stages that need to know the cause.
@@ -127,11 +128,11 @@ func (r *run) siblings(ctx context.Context, f *culprit.Failure) {
 func (r *run) repro(f *culprit.Failure) {
 	why := "nothing was run"
 	if r.tree != nil && f.Race != nil {
-		rep, w := fix.Command(r.tree, f)
-		f.Repro = rep
-		if w != "" {
-			why = w
+		target, w := repro.NewTarget(r.tree, f)
+		if target != nil {
+			f.Repro, w = target.Command(), "the command was not run"
 		}
+		why = w
 	}
 	r.step(time.Now(), culprit.StageRepro, f.ID, result{skipped: true, why: why})
 }

@@ -16,6 +16,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -31,45 +32,90 @@ import (
 	"github.com/culprit-ci/culprit/racecheck"
 )
 
-// check makes the patch and runs the checks on it, each of which can reject it.
-func check(ctx context.Context, tree *source.Tree, pkg *source.Package, rel string, edits []edit, p *plan) (*culprit.Fix, error) {
-	before, err := os.ReadFile(abs(tree, rel))
-	if err != nil {
-		return nil, fmt.Errorf("reading the file to patch: %w", err)
+// candidate carries out the edits of a strategy, file to edits, and runs the
+// checks that need no build.
+func (s *subject) candidate(strategy, message string, edits map[string][]edit) (*Candidate, error) {
+	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}}
+	for _, rel := range slices.Sorted(maps.Keys(edits)) {
+		before, err := os.ReadFile(abs(s.tree, rel))
+		if err != nil {
+			return nil, fmt.Errorf("reading the file to patch: %w", err)
+		}
+		after := tidy(before, apply(before, edits[rel]))
+		c.Files[rel] = after
+		diff := patch(rel, before, after)
+		c.Patch += diff
+		ok, detail := applies(diff, before, after)
+		c.check("applies", ok, detail)
+		ok, detail = formatted(before, after)
+		c.check("gofmt", ok, detail)
 	}
-	after := apply(before, edits)
-	fx := &culprit.Fix{Status: culprit.FixProposed, Patch: patch(rel, before, after)}
+	return c, nil
+}
+
+// tidy formats a patched file that was formatted before: strategies need not
+// know how gofmt aligns.
+func tidy(before, after []byte) []byte {
+	if was, err := format.Source(before); err != nil || !bytes.Equal(was, before) {
+		return after
+	}
+	if is, err := format.Source(after); err == nil {
+		return is
+	}
+	return after
+}
+
+// check records one check.
+func (c *Candidate) check(name string, ok bool, detail string) {
+	for i, k := range c.Checks {
+		if k.Name == name { // of another file
+			if !ok {
+				c.Checks[i] = culprit.Check{Name: name, Passed: ok, Detail: shorten(detail)}
+			}
+			c.Rejected = c.Rejected || !ok
+			return
+		}
+	}
+	c.Checks = append(c.Checks, culprit.Check{Name: name, Passed: ok, Detail: shorten(detail)})
+	c.Rejected = c.Rejected || !ok
+}
+
+// Fix is the candidate as a part of the case.
+func (c *Candidate) Fix() *culprit.Fix {
+	fx := &culprit.Fix{Strategy: c.Strategy, Message: c.Message, Patch: c.Patch, Status: culprit.FixProposed, Checks: slices.Clone(c.Checks)}
+	if c.Rejected {
+		fx.Status = culprit.FixRejected
+	}
+	return fx
+}
+
+// build builds and vets the candidate with the user's tree, running nothing.
+func (c *Candidate) build(ctx context.Context, tree *source.Tree) (*culprit.Fix, error) {
+	fx := c.Fix()
+	if c.Rejected {
+		return fx, nil
+	}
 	add := func(name string, ok bool, detail string) {
-		detail = shorten(detail)
-		fx.Checks = append(fx.Checks, culprit.Check{Name: name, Passed: ok, Detail: detail})
+		fx.Checks = append(fx.Checks, culprit.Check{Name: name, Passed: ok, Detail: shorten(detail)})
 		if !ok {
 			fx.Status = culprit.FixRejected
 		}
 	}
-	ok, detail := applies(fx.Patch, before, after)
-	add("applies", ok, detail)
-	ok, detail = formatted(before, after)
-	add("gofmt", ok, detail)
-	ok, detail = localNow(pkg, rel, after, p)
-	add("variable is local", ok, detail)
-	if fx.Status == culprit.FixRejected {
-		return fx, nil
-	}
-	overlay, cleanup, err := writeOverlay(tree, rel, after)
+	overlay, cleanup, err := writeOverlay(tree, c.Files)
 	if err != nil {
 		return nil, err
 	}
 	defer cleanup()
-	g := gochecks{ctx: ctx, dir: abs(tree, path.Dir(rel)), overlay: overlay}
+	g := gochecks{ctx: ctx, dir: abs(tree, path.Dir(slices.Sorted(maps.Keys(c.Files))[0])), overlay: overlay}
 	if hasProductCode(g.dir) {
-		ok, detail, err = g.run("build", ".")
+		ok, detail, err := g.run("build", ".")
 		if err != nil {
 			return nil, err
 		}
 		add("go build", ok, detail)
 	}
 	// Linking is part of it, running is not: -c stops there.
-	ok, detail, err = g.run("test", "-vet=off", "-c", "-o", filepath.Join(filepath.Dir(overlay), "tests"), ".")
+	ok, detail, err := g.run("test", "-vet=off", "-c", "-o", filepath.Join(filepath.Dir(overlay), "tests"), ".")
 	if err != nil {
 		return nil, err
 	}
@@ -257,18 +303,25 @@ func localNow(pkg *source.Package, rel string, after []byte, p *plan) (bool, str
 	return true, fmt.Sprintf("none of the %d concurrent function literals of the file uses the outer %s any more", n, p.v.Name())
 }
 
-// writeOverlay puts the patched file and the go command's overlay description
+// writeOverlay puts the patched files and the go command's overlay description
 // into a temporary folder.
-func writeOverlay(tree *source.Tree, rel string, after []byte) (string, func(), error) {
+func writeOverlay(tree *source.Tree, files map[string][]byte) (string, func(), error) {
 	dir, err := os.MkdirTemp("", "culprit-fix-")
 	if err != nil {
 		return "", nil, fmt.Errorf("making room for the patched file: %w", err)
 	}
 	cleanup := func() { os.RemoveAll(dir) }
-	patched := filepath.Join(dir, path.Base(rel))
-	desc, err := json.Marshal(map[string]map[string]string{"Replace": {abs(tree, rel): patched}})
+	replace := map[string]string{}
+	for rel, after := range files {
+		patched := filepath.Join(dir, fmt.Sprintf("%d-%s", len(replace), path.Base(rel)))
+		replace[abs(tree, rel)] = patched
+		if err = errors.Join(err, os.WriteFile(patched, after, 0o600)); err != nil {
+			break
+		}
+	}
+	var desc []byte
 	if err == nil {
-		err = os.WriteFile(patched, after, 0o600)
+		desc, err = json.Marshal(map[string]map[string]string{"Replace": replace})
 	}
 	overlay := filepath.Join(dir, "overlay.json")
 	if err == nil {

@@ -204,20 +204,3 @@ func TestPatchEndsTheRace(t *testing.T) {
 		t.Errorf("it still fails after the patch: %v", err)
 	}
 }
-
-func TestCommand(t *testing.T) {
-	t.Parallel()
-	tr, _ := tree(t, "")
-	f := &culprit.Failure{Package: "example.com/m", Tests: culprit.List[culprit.TestRef]{
-		{Name: "TestTools/Send it's", Role: culprit.RoleCause}, {Name: "TestTools/Get", Role: culprit.RoleCause}, {Name: "TestTools", Role: culprit.RoleParent},
-	}}
-	got, _ := fix.Command(tr, f)
-	want := `go test -race -run '^TestTools$/^(Get|Send it'\''s)$' -count=20 ./.`
-	if got == nil || got.Command != want {
-		t.Errorf("got %+v, want %s", got, want)
-	}
-	f.Package = "example.com/other"
-	if got, why := fix.Command(tr, f); got != nil || why == "" {
-		t.Errorf("a package elsewhere: %+v, %q", got, why)
-	}
-}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -165,4 +166,19 @@ func (r *Repo) ReadFile(ctx context.Context, hash, path string, limit int64) ([]
 		return nil, nil
 	}
 	return Run(ctx, r.root, Options{Env: r.env, MaxOutput: limit}, "cat-file", "blob", f[2])
+}
+
+// Export writes the files of the commit hash below dir. It uses an index file of
+// its own, so that the repository, its index included, stays as it is.
+func (r *Repo) Export(ctx context.Context, hash, dir, index string) error {
+	env := append(slices.Clone(r.env), "GIT_INDEX_FILE="+index)
+	for _, args := range [][]string{
+		{"read-tree", hash},
+		{"checkout-index", "--all", "--force", "--prefix=" + strings.TrimSuffix(dir, "/") + "/"},
+	} {
+		if _, err := Run(ctx, r.root, Options{Env: env}, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }

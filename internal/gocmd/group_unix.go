@@ -38,3 +38,9 @@ func ownGroup(cmd *exec.Cmd) (stop func()) {
 		}
 	}
 }
+
+// killAtOnce makes the end of cmd's context kill the group without a warning: a
+// test binary has nothing to put in order.
+func killAtOnce(cmd *exec.Cmd) {
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+}

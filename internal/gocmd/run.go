@@ -32,6 +32,8 @@ type Cmd struct {
 	// Locked runs the command in LockedEnv(os.Environ()). It must be set for
 	// every tree that is not our own.
 	Locked bool
+	// Bare runs the command in Env alone: nothing is inherited.
+	Bare bool
 	// MaxOutput bounds what is kept of each stream, in bytes. 0 is
 	// [DefaultMaxOutput]. What exceeds it is read and dropped, so the command
 	// never blocks on a full pipe.
@@ -119,7 +121,7 @@ func Run(ctx context.Context, c Cmd) (Result, error) {
 	stop := ownGroup(cmd)
 
 	start := time.Now()
-	err = cmd.Run()
+	err = startWait(cmd, nil)
 	stop()
 	res := Result{Stdout: stdout.buf, Stderr: stderr.buf, Truncated: stdout.cut || stderr.cut, Code: -1, Took: time.Since(start)}
 	if cmd.ProcessState != nil {
@@ -150,7 +152,9 @@ func (c Cmd) failure(ctx context.Context, err error, code int, stderr []byte) er
 // directory without resolving symbolic links.
 func (c Cmd) environ() []string {
 	env := os.Environ()
-	if c.Locked {
+	if c.Bare {
+		env = nil
+	} else if c.Locked {
 		env = LockedEnv(env)
 	}
 	if c.Dir != "" {

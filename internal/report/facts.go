@@ -46,6 +46,46 @@ func whyNot(c *culprit.Case, f *culprit.Failure, stage culprit.Stage) string {
 	return "this stage did not run"
 }
 
+// reproState says that a command was not run, if so.
+func reproState(r *culprit.Repro) string {
+	if r.Before == nil {
+		return " (not run)"
+	}
+	return ""
+}
+
+// rates are the measured rates, one sentence each.
+func rates(r *culprit.Repro) []string {
+	var list []string
+	add := func(what string, rate *culprit.Rate) {
+		if rate != nil {
+			list = append(list, fmt.Sprintf("%s: fails in %d of %d runs (95 %%: %.1f to %.1f %%)", what, rate.Failed, rate.Runs, 100*rate.Low, 100*rate.High))
+		}
+	}
+	add("plain", r.Before)
+	amplified := "amplified"
+	if r.Amplifier != "" {
+		amplified += " (" + r.Amplifier + ")"
+	}
+	add(amplified, r.AmplifiedBefore)
+	add("plain with the patch", r.After)
+	add("amplified with the patch", r.AmplifiedAfter)
+	if r.Note != "" {
+		list = append(list, r.Note)
+	}
+	return list
+}
+
+// attempt is a repair that was tried, and the check it failed.
+func attempt(a culprit.Attempt) string {
+	for _, ch := range a.Checks {
+		if !ch.Passed {
+			return fmt.Sprintf("%s (%s): %s: %s", a.Strategy, a.Status, ch.Name, ch.Detail)
+		}
+	}
+	return fmt.Sprintf("%s (%s)", a.Strategy, a.Status)
+}
+
 func at(p culprit.Pos) string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
 // phantoms lists the phantom frames of a race as "func (file:line)".

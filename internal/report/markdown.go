@@ -261,6 +261,9 @@ func (m *markdown) fix(f *culprit.Failure) {
 	for _, ch := range f.Fix.Checks {
 		m.line("- %s: %s, %s", prose(ch.Name), map[bool]string{true: "passed", false: "**failed**"}[ch.Passed], prose(ch.Detail))
 	}
+	for _, a := range f.Fix.Tried {
+		m.line("- tried before: %s", prose(attempt(a)))
+	}
 	m.line("")
 	if len(f.Siblings) > 0 {
 		m.line("Other instances of the class in the package, which the patch does not touch:\n")
@@ -282,6 +285,9 @@ func (m *markdown) repro(f *culprit.Failure) {
 		text += "\n" + a
 	}
 	m.line("%s", fence(text, "sh"))
+	for _, l := range rates(f.Repro) {
+		m.line("- measured: %s", prose(l))
+	}
 	if f.Repro.Before == nil {
 		m.line("Neither command was run: %s.\n", prose(whyNot(m.c, f, culprit.StageRepro)))
 	}

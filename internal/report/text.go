@@ -130,7 +130,10 @@ func (t *text) failure(f *culprit.Failure) {
 	t.people(f)
 	t.fix(f)
 	if f.Repro != nil {
-		t.para("reproduce", plain(f.Repro.Command)+" (not run)")
+		t.para("reproduce", plain(f.Repro.Command)+reproState(f.Repro))
+		for _, l := range rates(f.Repro) {
+			t.para("measured", plain(l))
+		}
 	}
 	for _, s := range f.Siblings {
 		t.para("sibling", t.pos(s.Pos)+": "+plain(s.Message))
@@ -229,6 +232,9 @@ func (t *text) fix(f *culprit.Failure) {
 		if !ch.Passed {
 			t.para("", plain(ch.Name)+" failed: "+plain(ch.Detail))
 		}
+	}
+	for _, a := range f.Fix.Tried {
+		t.para("tried", plain(attempt(a)))
 	}
 	for l := range strings.SplitSeq(block(f.Fix.Patch), "\n") {
 		switch {

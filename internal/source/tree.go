@@ -11,6 +11,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -242,4 +243,27 @@ func sharedSuffix(a, b string) int {
 		n++
 	}
 	return n
+}
+
+// Declaring lists the folders whose test files declare a function of that name
+// at the start of a line.
+func (t *Tree) Declaring(fn string) []string {
+	var dirs []string
+	want := []byte("func " + fn + "(")
+	for base, rels := range t.byBase {
+		if !strings.HasSuffix(base, "_test.go") {
+			continue
+		}
+		for _, rel := range rels {
+			data, err := os.ReadFile(filepath.Join(t.Root, filepath.FromSlash(rel)))
+			if err != nil || slices.Contains(dirs, path.Dir(rel)) {
+				continue
+			}
+			if i := bytes.Index(data, want); i == 0 || i > 0 && data[i-1] == '\n' {
+				dirs = append(dirs, path.Dir(rel))
+			}
+		}
+	}
+	slices.Sort(dirs)
+	return dirs
 }

@@ -1,0 +1,424 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package fix
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/source"
+	"github.com/culprit-ci/culprit/racecheck"
+)
+
+// redeclareLocally gives each concurrent literal that writes a captured variable
+// before it reads it a variable of its own.
+func redeclareLocally(s *subject) (*Candidate, string, error) {
+	c := s.f.Cause
+	if c.Pattern != culprit.PatternCapturedOuterVariable {
+		return nil, "", nil
+	}
+	if strings.ContainsAny(c.Subject, ".[") {
+		return nil, fmt.Sprintf("%s is a part of a variable: a local copy would not be the same value", c.Subject), nil
+	}
+	rel := c.Declared.File
+	p := &plan{pkg: s.pkg, file: s.pkg.File(rel), v: s.v}
+	if why := p.literals(); why != "" {
+		return nil, why, nil
+	}
+	var edits []edit
+	for _, l := range p.writers {
+		e, why := p.redeclare(l)
+		if why != "" {
+			return nil, why, nil
+		}
+		edits = append(edits, e)
+	}
+	if why := p.readElsewhere(); why != "" {
+		return nil, why, nil
+	}
+	cand, err := s.candidate(Redeclare, message(s.f, s.v.Name(), len(p.writers)), map[string][]edit{rel: edits})
+	if err != nil {
+		return nil, "", err
+	}
+	ok, detail := localNow(s.pkg, rel, cand.Files[rel], p)
+	cand.check("variable is local", ok, detail)
+	return cand, "", nil
+}
+
+func message(f *culprit.Failure, name string, n int) string {
+	var tests []string
+	for _, t := range f.Tests {
+		if t.Role == culprit.RoleCause {
+			tests = append(tests, t.Name[strings.LastIndexByte(t.Name, '/')+1:])
+		}
+	}
+	slices.Sort(tests)
+	if len(tests) == n && n > 1 && n <= 3 {
+		return fmt.Sprintf("give %s and %s their own %s", strings.Join(tests[:n-1], ", "), tests[n-1], name)
+	}
+	return fmt.Sprintf("give each concurrent function literal its own %s", name)
+}
+
+// plan is what is known of the uses of one variable.
+type plan struct {
+	pkg  *source.Package
+	file *ast.File
+	v    *types.Var
+	// writers are the outermost concurrent literals that write the variable.
+	writers []racecheck.Spawn
+	// readers are those that only read it.
+	readers []racecheck.Spawn
+}
+
+// uses lists the identifiers below n that name the variable, by position.
+func (p *plan) uses(n ast.Node) []*ast.Ident {
+	var list []*ast.Ident
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && (p.pkg.Info.Uses[id] == p.v || p.pkg.Info.Defs[id] == p.v) {
+			list = append(list, id)
+		}
+		return true
+	})
+	return list
+}
+
+// writes reports whether the literal, or one inside it, writes the variable.
+func (p *plan) writes(lit ast.Node) bool {
+	found := false
+	ast.Inspect(lit, func(n ast.Node) bool {
+		if fn, ok := n.(*ast.FuncLit); ok {
+			for _, a := range racecheck.Accesses(p.pkg.Info, fn) {
+				if a.Var == p.v && a.Op == culprit.OpWrite {
+					found = true
+				}
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// literals collects the outermost concurrent literals that use the variable
+// from outside its declaration.
+func (p *plan) literals() string {
+	for _, s := range racecheck.Spawns(p.pkg.Info, p.file) {
+		if !s.Kind.Concurrent() || !racecheck.DeclaredOutside(p.v, s.Lit) || len(p.uses(s.Lit)) == 0 {
+			continue
+		}
+		if slices.ContainsFunc(p.writers, func(o racecheck.Spawn) bool { return racecheck.Contains(o.Lit, s.Lit.Pos()) }) {
+			return fmt.Sprintf("the literal at line %d is started inside another concurrent one, and both use %s", p.pkg.Line(s.Lit.Pos()), p.v.Name())
+		}
+		if p.writes(s.Lit) {
+			p.writers = append(p.writers, s)
+		} else {
+			p.readers = append(p.readers, s)
+		}
+	}
+	switch {
+	case len(p.writers) == 0:
+		return fmt.Sprintf("no function literal that is known to run concurrently writes %s: it is written through a helper or by its parent", p.v.Name())
+	case len(p.readers) > 0:
+		return fmt.Sprintf("the literal at line %d reads %s without writing it: whether it wants the value that another one writes cannot be told", p.pkg.Line(p.readers[0].Lit.Pos()), p.v.Name())
+	}
+	return ""
+}
+
+// edit inserts text at a byte offset, replacing n bytes.
+type edit struct {
+	offset, n int
+	text      string
+}
+
+// redeclare plans the edit that gives one literal its own variable.
+func (p *plan) redeclare(s racecheck.Spawn) (edit, string) {
+	uses := p.uses(s.Lit.Body)
+	first := uses[0]
+	at := func(n ast.Node) int { return p.pkg.Line(n.Pos()) }
+	if len(uses) == 1 {
+		return edit{}, fmt.Sprintf("the literal at line %d writes %s and never reads it: a local variable would be unused", at(s.Lit), p.v.Name())
+	}
+	stmt := topStatement(s.Lit.Body, first.Pos())
+	if stmt == nil {
+		return edit{}, fmt.Sprintf("the first use of %s in the literal at line %d is in no statement", p.v.Name(), at(s.Lit))
+	}
+	if inLiteral(s.Lit, first.Pos()) {
+		return edit{}, fmt.Sprintf("line %d uses %s in a nested function literal before it is written", at(first), p.v.Name())
+	}
+	if !p.firstWrite(s.Lit, first) {
+		return edit{}, fmt.Sprintf("line %d reads %s before the literal writes it: it wants the outer value", at(first), p.v.Name())
+	}
+	for _, id := range uses {
+		if p.addressTaken(s.Lit, id) {
+			return edit{}, fmt.Sprintf("line %d takes the address of %s", at(id), p.v.Name())
+		}
+	}
+	if assign, ok := stmt.(*ast.AssignStmt); ok && assign.Tok == token.ASSIGN && p.allNew(assign) {
+		if !p.readIn(s.Lit, uses) {
+			return edit{}, fmt.Sprintf("the literal at line %d never reads %s: a local variable would be unused", at(s.Lit), p.v.Name())
+		}
+		return edit{p.offset(assign.TokPos), 1, ":="}, ""
+	}
+	if init, ok := headerInit(stmt); ok && racecheck.Contains(init, first.Pos()) && init.Tok == token.ASSIGN && p.allNew(init) &&
+		!slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !racecheck.Contains(stmt, id.Pos()) }) {
+		return edit{p.offset(init.TokPos), 1, ":="}, ""
+	}
+	// A plain assignment under a condition does not reach the uses after it on
+	// every path: those would read the zero value instead of the outer one.
+	if !p.dominates(stmt, first, uses) {
+		return edit{}, fmt.Sprintf("line %d writes %s under a condition, and later uses may want the outer value", at(first), p.v.Name())
+	}
+	if !p.readIn(s.Lit, uses) {
+		return edit{}, fmt.Sprintf("the literal at line %d never reads %s: a local variable would be unused", at(s.Lit), p.v.Name())
+	}
+	spelled, why := p.spellType()
+	if why != "" {
+		return edit{}, why
+	}
+	off := p.offset(stmt.Pos())
+	return edit{off, 0, "var " + p.v.Name() + " " + spelled + "\n" + p.indent(stmt)}, ""
+}
+
+func (p *plan) offset(pos token.Pos) int {
+	return p.pkg.Fset.File(pos).Offset(pos)
+}
+
+// indent is the white space before a statement, with tabs as gofmt sets them.
+func (p *plan) indent(stmt ast.Stmt) string {
+	return strings.Repeat("\t", max(0, p.pkg.Fset.PositionFor(stmt.Pos(), false).Column-1))
+}
+
+// topStatement returns the statement of the literal's own block around pos.
+func topStatement(body *ast.BlockStmt, pos token.Pos) ast.Stmt {
+	for _, s := range body.List {
+		if racecheck.Contains(s, pos) {
+			return s
+		}
+	}
+	return nil
+}
+
+func inLiteral(lit *ast.FuncLit, pos token.Pos) bool {
+	found := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if inner, ok := n.(*ast.FuncLit); ok && racecheck.Contains(inner, pos) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// firstWrite reports whether the first use in the literal writes all of the
+// variable without reading it, and no read of the same statement comes before
+// the write (the right side of an assignment is evaluated first).
+func (p *plan) firstWrite(lit *ast.FuncLit, first *ast.Ident) bool {
+	var stmt ast.Stmt
+	write, read := false, false
+	for _, a := range racecheck.Accesses(p.pkg.Info, lit) {
+		if a.Var == p.v && a.Expr != nil && racecheck.Contains(a.Expr, first.Pos()) {
+			write = write || a.Op == culprit.OpWrite && a.Path == ""
+			read = read || a.Op == culprit.OpRead
+			stmt = a.Stmt
+		}
+	}
+	if !write || read || stmt == nil {
+		return false
+	}
+	if as, ok := stmt.(*ast.AssignStmt); ok {
+		for _, r := range as.Rhs {
+			if len(p.uses(r)) > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (p *plan) addressTaken(lit *ast.FuncLit, id *ast.Ident) bool {
+	taken := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if u, ok := n.(*ast.UnaryExpr); ok && u.Op == token.AND {
+			if x, ok := ast.Unparen(u.X).(*ast.Ident); ok && x == id {
+				taken = true
+			}
+		}
+		return true
+	})
+	return taken
+}
+
+// readIn reports whether any use reads the variable; assignments alone leave a
+// new local "declared and not used".
+func (p *plan) readIn(lit *ast.FuncLit, uses []*ast.Ident) bool {
+	written := map[*ast.Ident]bool{}
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if as, ok := n.(*ast.AssignStmt); ok && as.Tok == token.ASSIGN {
+			for _, l := range as.Lhs {
+				if id, ok := ast.Unparen(l).(*ast.Ident); ok {
+					written[id] = true
+				}
+			}
+		}
+		return true
+	})
+	return slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !written[id] })
+}
+
+// allNew reports whether := may replace = : the variable is the only left side
+// that is not blank, for := would shadow any other one silently.
+func (p *plan) allNew(as *ast.AssignStmt) bool {
+	for _, l := range as.Lhs {
+		id, ok := l.(*ast.Ident)
+		if !ok || id.Name != "_" && p.pkg.Info.Uses[id] != p.v {
+			return false
+		}
+	}
+	return true
+}
+
+// headerInit returns the assignment in the header of an if, for or switch.
+func headerInit(stmt ast.Stmt) (*ast.AssignStmt, bool) {
+	var init ast.Stmt
+	switch s := stmt.(type) {
+	case *ast.IfStmt:
+		init = s.Init
+	case *ast.ForStmt:
+		init = s.Init
+	case *ast.SwitchStmt:
+		init = s.Init
+	case *ast.TypeSwitchStmt:
+		init = s.Init
+	}
+	as, ok := init.(*ast.AssignStmt)
+	return as, ok
+}
+
+// dominates reports whether every use comes after the first write on each path:
+// the write is a statement of the literal's own block (or its header), or all
+// uses are inside the same innermost block, after it.
+func (p *plan) dominates(stmt ast.Stmt, first *ast.Ident, uses []*ast.Ident) bool {
+	if _, ok := stmt.(*ast.AssignStmt); ok {
+		return true
+	}
+	if init, ok := headerInit(stmt); ok && racecheck.Contains(init, first.Pos()) {
+		return true
+	}
+	block := innermostBlock(stmt, first.Pos())
+	if block == nil {
+		return false
+	}
+	direct := topStatement(block, first.Pos())
+	if _, ok := direct.(*ast.AssignStmt); !ok {
+		if init, ok := headerInit(direct); !ok || !racecheck.Contains(init, first.Pos()) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !racecheck.Contains(block, id.Pos()) })
+}
+
+func innermostBlock(n ast.Node, pos token.Pos) *ast.BlockStmt {
+	var block *ast.BlockStmt
+	ast.Inspect(n, func(n ast.Node) bool {
+		if b, ok := n.(*ast.BlockStmt); ok && racecheck.Contains(b, pos) {
+			block = b
+		}
+		return true
+	})
+	return block
+}
+
+// spellType spells the variable's type as the file can: with its import names.
+func (p *plan) spellType() (string, string) {
+	missing := ""
+	names := map[string]string{}
+	for _, im := range p.file.Imports {
+		if pn := p.pkg.Info.PkgNameOf(im); pn != nil {
+			names[pn.Imported().Path()] = pn.Name()
+		}
+	}
+	s := types.TypeString(p.v.Type(), func(pkg *types.Package) string {
+		if pkg == p.pkg.Types {
+			return ""
+		}
+		name, ok := names[pkg.Path()]
+		if !ok || name == "_" {
+			missing = pkg.Path()
+		}
+		if name == "." {
+			return ""
+		}
+		return name
+	})
+	if missing != "" {
+		return "", fmt.Sprintf("the type of %s needs the import %s, which the file does not have", p.v.Name(), missing)
+	}
+	return s, ""
+}
+
+// readElsewhere looks for code outside the concurrent literals that could want
+// the value one of them writes. A parallel subtest's body runs only after its
+// parent's function has returned (testing.T.Parallel), so the parent's own
+// statements cannot; deferred functions, cleanups and other literals can, and
+// after goroutines everything can.
+func (p *plan) readElsewhere() string {
+	parallel := !slices.ContainsFunc(p.writers, func(s racecheck.Spawn) bool { return s.Kind != racecheck.SpawnParallelSubtest })
+	start := p.writers[0].Lit.Pos()
+	for _, id := range p.uses(p.file) {
+		inWriter := slices.ContainsFunc(p.writers, func(s racecheck.Spawn) bool { return racecheck.Contains(s.Lit, id.Pos()) })
+		if inWriter || id.Pos() < p.v.Pos() || p.isPlainWrite(id) {
+			continue
+		}
+		line := p.pkg.Line(id.Pos())
+		switch inner := p.innerLiteral(id.Pos()); {
+		case inner != nil && !p.ownValue(inner, id):
+			return fmt.Sprintf("the function literal at line %d reads %s (line %d) and may want the value that a concurrent literal writes", p.pkg.Line(inner.Pos()), p.v.Name(), line)
+		case inner == nil && !parallel && id.Pos() > start:
+			return fmt.Sprintf("line %d reads %s after the goroutine was started: it wants the value that the goroutine writes", line, p.v.Name())
+		}
+	}
+	return ""
+}
+
+// isPlainWrite reports whether id is a left side of an assignment.
+func (p *plan) isPlainWrite(id *ast.Ident) bool {
+	plain := false
+	ast.Inspect(p.file, func(n ast.Node) bool {
+		if as, ok := n.(*ast.AssignStmt); ok && (as.Tok == token.ASSIGN || as.Tok == token.DEFINE) {
+			plain = plain || slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Unparen(l) == ast.Expr(id) })
+		}
+		return !plain && racecheck.Contains(n, id.Pos()) || n == p.file
+	})
+	return plain || p.pkg.Info.Defs[id] != nil
+}
+
+// innerLiteral returns the outermost function literal around pos that is inside
+// the variable's scope, nil when pos is in the declaring function itself.
+func (p *plan) innerLiteral(pos token.Pos) *ast.FuncLit {
+	var found *ast.FuncLit
+	ast.Inspect(p.file, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.FuncLit); ok && found == nil && racecheck.Contains(lit, pos) && !racecheck.Contains(lit, p.v.Pos()) {
+			found = lit
+		}
+		return found == nil
+	})
+	return found
+}
+
+// ownValue reports whether the literal writes the variable in an earlier
+// statement of its own block than the one that reads it, or is a serial subtest,
+// whose Run returns before the parallel ones go on.
+func (p *plan) ownValue(lit *ast.FuncLit, read *ast.Ident) bool {
+	for _, s := range racecheck.Spawns(p.pkg.Info, p.file) {
+		if s.Lit == lit && s.Kind == racecheck.SpawnSubtest {
+			return true
+		}
+	}
+	uses := p.uses(lit.Body)
+	return len(uses) > 0 && uses[0].Pos() < read.Pos() && p.firstWrite(lit, uses[0]) && topStatement(lit.Body, uses[0].Pos()) != topStatement(lit.Body, read.Pos())
+}

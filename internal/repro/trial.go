@@ -1,0 +1,306 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package repro
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/gocmd"
+)
+
+// Limits of one trial.
+const (
+	maxOutput   = 4 << 20
+	memoryLimit = 6 << 30
+	// DefaultTimeout is the time limit of a trial as long as none has ended.
+	DefaultTimeout = 60 * time.Second
+)
+
+// Setting is how a test binary is run.
+type Setting struct {
+	Pattern  string // of -test.run
+	Delay    Mode
+	Self     bool // both accesses are one statement
+	Wait     time.Duration
+	Parallel int // of -test.parallel, 0 for its default
+	Procs    int // GOMAXPROCS, 0 for its default
+	// Linger is the detector's atexit_sleep_ms: how long a passing process waits
+	// for goroutines that outlive the tests.
+	Linger int
+	// Timeout ends a trial; 0 means [DefaultTimeout].
+	Timeout time.Duration
+	// Whole runs each trial to its end; otherwise it is stopped as soon as the
+	// race has been reported, as nothing more can be learnt from it.
+	Whole bool
+}
+
+// Args are the arguments of the test binary.
+func (s Setting) Args() []string {
+	args := []string{"-test.count=1", "-test.timeout=" + (s.timeout() + 5*time.Second).String()}
+	if s.Pattern != "" {
+		args = append(args, "-test.run="+s.Pattern)
+	}
+	if s.Parallel > 0 {
+		args = append(args, fmt.Sprintf("-test.parallel=%d", s.Parallel))
+	}
+	return args
+}
+
+// Env are the variables that belong to the setting.
+func (s Setting) Env() []string {
+	env := []string{fmt.Sprintf("GORACE=atexit_sleep_ms=%d history_size=7", s.Linger)}
+	if s.Procs > 0 {
+		env = append(env, fmt.Sprintf("GOMAXPROCS=%d", s.Procs))
+	}
+	if s.Delay != ModeOff {
+		env = append(env, envMode+"="+string(s.Delay), fmt.Sprintf("%s=%d", envWait, s.Wait.Milliseconds()))
+		if s.Self {
+			env = append(env, "CULPRIT_DELAY_SELF=1")
+		}
+	}
+	return env
+}
+
+func (s Setting) timeout() time.Duration {
+	if s.Timeout > 0 {
+		return s.Timeout
+	}
+	return DefaultTimeout
+}
+
+// Outcome is what one trial showed.
+type Outcome struct {
+	// Hit says that the race was reported.
+	Hit bool
+	// Failed says that the process ended with another code than 0, or was ended.
+	Failed bool
+	// Limit is what ended the process from outside, "" when nothing did.
+	Limit string
+	Took  time.Duration
+	// Others are the reports of other races, by their spots.
+	Others []string
+	Output []byte
+}
+
+// Trials runs test binaries of one sandbox.
+type Trials struct {
+	s *Sandbox
+	m *Matcher
+	// lines maps the lines of a changed tree to those of the original one.
+	lines func(file string, line int) int
+}
+
+// NewTrials prepares trials that look for one race; nil m looks for none.
+func (s *Sandbox) NewTrials(m *Matcher, lines func(file string, line int) int) *Trials {
+	return &Trials{s: s, m: m, lines: lines}
+}
+
+// Run is one trial: one process with a home and a temporary folder of its own.
+func (t *Trials) Run(ctx context.Context, b *Binary, set Setting) (Outcome, error) {
+	dir, err := os.MkdirTemp(filepath.Join(t.s.Root, "run"), "trial-")
+	if err != nil {
+		return Outcome{}, fmt.Errorf("making room for a trial: %w", err)
+	}
+	defer removeAll(dir)
+	env := append(t.s.env(), set.Env()...)
+	env = append(env, "PWD="+b.Dir)
+	for name, sub := range map[string]string{"HOME": "home", "TMPDIR": "tmp"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o700); err != nil {
+			return Outcome{}, fmt.Errorf("making room for a trial: %w", err)
+		}
+		env = append(env, name+"="+filepath.Join(dir, sub))
+	}
+	run, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w := &watcher{t: t}
+	if !set.Whole {
+		w.hit = cancel
+	}
+	end, err := gocmd.RunBinary(run, gocmd.Binary{
+		Path: b.Path, Args: set.Args(), Dir: b.Dir, Env: env, Output: w, Timeout: set.timeout(), Memory: memoryLimit,
+	})
+	if ctx.Err() != nil {
+		return Outcome{}, context.Cause(ctx)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return Outcome{}, err
+	}
+	w.flush()
+	out := Outcome{Hit: w.found, Failed: end.Code != 0, Took: end.Took, Others: w.others, Output: w.buf.Bytes()}
+	switch {
+	case end.TimedOut:
+		out.Limit = fmt.Sprintf("it ran for more than %v", set.timeout())
+	case end.OutOfMemory:
+		out.Limit = fmt.Sprintf("it used more than %d GiB", memoryLimit>>30)
+	}
+	return out, nil
+}
+
+var (
+	raceStart = []byte("WARNING: DATA RACE")
+	raceEnd   = []byte("==================\n")
+)
+
+// watcher reads the output of a trial as it comes and looks for the race in each
+// report once it is whole.
+type watcher struct {
+	t      *Trials
+	hit    func()
+	found  bool
+	others []string
+	buf    bytes.Buffer // all output, bounded
+	line   []byte       // the report so far
+	inRace bool
+}
+
+func (w *watcher) Write(p []byte) (int, error) {
+	if room := maxOutput - w.buf.Len(); room > 0 {
+		w.buf.Write(p[:min(room, len(p))])
+	}
+	w.line = append(w.line, p...)
+	for {
+		if !w.inRace {
+			i := bytes.Index(w.line, raceStart)
+			if i < 0 {
+				w.line = append([]byte(nil), w.line[max(0, len(w.line)-len(raceStart)):]...)
+				break
+			}
+			w.line, w.inRace = w.line[i:], true
+		}
+		i := bytes.Index(w.line, raceEnd)
+		if i < 0 {
+			if len(w.line) > maxOutput { // no report is that long
+				w.line, w.inRace = nil, false
+			}
+			break
+		}
+		report := w.line[:i+len(raceEnd)]
+		w.line, w.inRace = w.line[i+len(raceEnd):], false
+		w.report(report)
+	}
+	return len(p), nil
+}
+
+func (w *watcher) report(text []byte) {
+	if w.t.m == nil {
+		return
+	}
+	for _, r := range reports(append([]byte("==================\n"), text...)) {
+		if w.t.m.Match(r, w.t.lines) {
+			w.found = true
+			if w.hit != nil {
+				w.hit()
+			}
+		} else if len(w.others) < 50 {
+			w.others = append(w.others, w.t.m.describeRace(r))
+		}
+	}
+}
+
+// flush looks at a report that the end of the process cut.
+func (w *watcher) flush() {
+	if w.inRace && !w.found {
+		w.report(append(w.line, raceEnd...))
+	}
+}
+
+// Series is what several trials with one setting showed.
+type Series struct {
+	Setting Setting
+	Runs    int
+	Hits    int
+	// Failed counts the runs that failed, for whatever reason; Bad are those of
+	// them, at most three, that failed without the race.
+	Failed int
+	Bad    []Outcome
+	// Ended counts the runs that a limit ended.
+	Ended int
+	// ToFirst is the time to the first hit, 0 when there was none.
+	ToFirst time.Duration
+	Took    time.Duration
+	Slowest time.Duration
+	// Others are the reports of other races.
+	Others []string
+}
+
+// Rate is the rate of the race.
+func (s *Series) Rate() *culprit.Rate { return NewRate(s.Hits, s.Runs) }
+
+// Measure runs trials, workers at a time, until n are done, stop says so, or the
+// time is up. A trial that the end of the time interrupts does not count.
+func (t *Trials) Measure(ctx context.Context, b *Binary, set Setting, n, workers int, until time.Time, stop func(*Series) bool) (*Series, error) {
+	s := &Series{Setting: set}
+	limited, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	start := time.Now()
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	var failure error
+	begun := 0
+	done := func() bool {
+		return failure != nil || begun >= n || limited.Err() != nil || stop != nil && stop(s)
+	}
+	for range min(workers, n) {
+		wg.Go(func() {
+			for {
+				mu.Lock()
+				if done() {
+					mu.Unlock()
+					return
+				}
+				begun++
+				mu.Unlock()
+				out, err := t.Run(limited, b, set)
+				mu.Lock()
+				switch {
+				case err != nil && limited.Err() != nil:
+				case err != nil:
+					failure = err
+				default:
+					s.add(out, time.Since(start))
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	s.Took = time.Since(start)
+	if ctx.Err() != nil {
+		return s, context.Cause(ctx)
+	}
+	return s, failure
+}
+
+func (s *Series) add(out Outcome, since time.Duration) {
+	s.Runs++
+	s.Slowest = max(s.Slowest, out.Took)
+	if out.Limit != "" {
+		s.Ended++
+	}
+	if out.Hit {
+		s.Hits++
+		if s.ToFirst == 0 {
+			s.ToFirst = since
+		}
+	}
+	if out.Failed {
+		s.Failed++
+		if !out.Hit && len(s.Bad) < 3 {
+			s.Bad = append(s.Bad, out)
+		}
+	}
+	for _, o := range out.Others {
+		if len(s.Others) < 50 {
+			s.Others = append(s.Others, o)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package repro
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/culprit-ci/culprit"
+)
+
+// The numbers of runs a change has to pass.
+const (
+	minAfter   = 10 // amplified and plain runs, where the time allows
+	maxAfter   = 60
+	plainAfter = 3 // runs of the failing tests without the detector
+)
+
+// Baseline is how the package behaves without the change.
+type Baseline struct {
+	// Before is the build without it.
+	Before *Build
+	whole  *Outcome // all tests once, nil as long as nobody had to know
+}
+
+// Verdict is what the runs say of a change.
+type Verdict struct {
+	Checks culprit.List[culprit.Check]
+	// Passed says that every check did.
+	Passed bool
+	// Short says that nothing failed and the runs were too few to tell.
+	Short            bool
+	After, Amplified *culprit.Rate
+}
+
+func (v *Verdict) add(name string, ok bool, detail string) bool {
+	v.Checks = append(v.Checks, culprit.Check{Name: name, Passed: ok, Detail: cut(detail)})
+	v.Passed = v.Passed && ok
+	return ok
+}
+
+func cut(s string) string {
+	s = strings.TrimSpace(s)
+	if len(s) > 900 {
+		s = strings.ToValidUTF8(s[:900], "") + " …"
+	}
+	return s
+}
+
+// Verify builds the tests with a change and runs them: amplified, plain, without
+// the detector, and all tests of the package. It stops at the first check that
+// fails. tolerated are reports of other failures of the case, by their spots,
+// which this change need not mend.
+func (s *Sandbox) Verify(ctx context.Context, res *Measured, change *Change, label string, m *Matcher, base *Baseline, until time.Time, say Say) (*Verdict, error) {
+	v := &Verdict{Passed: true}
+	p := &res.Plan
+	say.say("building the tests with the change")
+	bin, complaint, err := s.Prepare(ctx, p.Target, label, change)
+	if err != nil {
+		return nil, err
+	}
+	if bin == nil {
+		v.add("tests compile", false, complaint)
+		return v, nil
+	}
+	trials := s.NewTrials(m, change.From)
+	steps := []func() (bool, error){
+		func() (bool, error) { return s.amplifiedAgain(ctx, v, res, trials, bin, until, say) },
+		func() (bool, error) { return s.plainAgain(ctx, v, res, trials, bin, until, say) },
+		func() (bool, error) { return s.withoutDetector(ctx, v, res, change, label, until, say) },
+		func() (bool, error) { return s.wholePackage(ctx, v, res, trials, bin, base, until, say) },
+	}
+	for _, step := range steps {
+		if ok, err := step(); err != nil || !ok {
+			return v, err
+		}
+	}
+	return v, nil
+}
+
+// amplifiedAgain repeats the runs that showed the race nearly always.
+func (s *Sandbox) amplifiedAgain(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, until time.Time, say Say) (bool, error) {
+	before := res.Amplified
+	if before == nil || before.Hits == 0 {
+		return v.add("the race is gone", false, "the race was never seen here before the change, so its absence would show nothing"), nil
+	}
+	n := min(maxAfter, max(minAfter, needed(before.Rate())))
+	say.say("%d amplified runs with the change", n)
+	set := res.Plan.Amplified
+	set.Whole, set.Timeout = true, res.Plan.Limit
+	x, err := trials.Measure(ctx, bin.Binary, set, n, res.Plan.Workers, until, func(x *Series) bool { return x.Hits > 0 || x.Ended > 1 })
+	if err != nil {
+		return false, err
+	}
+	v.Amplified = x.Rate()
+	if x.Ended > 0 && before.Ended == 0 {
+		return v.add("amplified runs end", false, fmt.Sprintf("%d of %d runs did not end: %s; before the change all did", x.Ended, x.Runs, ended(x))), nil
+	}
+	gone, why := Gone(before.Rate(), v.Amplified)
+	if !gone && x.Hits == 0 {
+		v.Short = true
+	}
+	return v.add("the race is gone", gone, set.String()+": "+why), nil
+}
+
+func ended(x *Series) string {
+	for _, b := range x.Bad {
+		if b.Limit != "" {
+			return b.Limit
+		}
+	}
+	return "a limit ended them"
+}
+
+// plainAgain runs the failing tests as go test -race does: they must pass.
+func (s *Sandbox) plainAgain(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, until time.Time, say Say) (bool, error) {
+	say.say("%d plain runs with the change", minAfter)
+	set := res.Plan.Plain
+	set.Pattern = res.Plan.Pattern
+	set.Whole, set.Timeout = true, res.Plan.Limit
+	x, err := trials.Measure(ctx, bin.Binary, set, minAfter, res.Plan.Workers, until, func(x *Series) bool { return x.Failed > 2 || x.Hits > 0 })
+	if err != nil {
+		return false, err
+	}
+	v.After = x.Rate()
+	const check = "failing tests pass with -race"
+	switch {
+	case x.Hits > 0:
+		return v.add(check, false, fmt.Sprintf("the race is reported in %d of %d runs", x.Hits, x.Runs)), nil
+	case x.Runs < 3:
+		v.Short = true
+		return v.add(check, false, fmt.Sprintf("the time was up after %d runs", x.Runs)), nil
+	case x.Failed == 0:
+		return v.add(check, true, fmt.Sprintf("%d of %d runs pass", x.Runs, x.Runs)), nil
+	}
+	return v.add(check, false, fmt.Sprintf("%d of %d runs fail: %s", x.Failed, x.Runs, reason(x.Bad[0]))), nil
+}
+
+// withoutDetector runs the failing tests as go test does: a change that only
+// works at the detector's pace is none.
+func (s *Sandbox) withoutDetector(ctx context.Context, v *Verdict, res *Measured, change *Change, label string, until time.Time, say Say) (bool, error) {
+	const check = "failing tests pass without -race"
+	say.say("running the failing tests without the detector")
+	bin, complaint, err := s.Build(ctx, res.Plan.Target.Dir, label+"-norace", change.Files, false)
+	if err != nil || bin == nil {
+		return v.add(check, false, complaint), err
+	}
+	set := Setting{Pattern: res.Plan.Pattern, Whole: true, Timeout: res.Plan.Limit}
+	x, err := s.NewTrials(nil, nil).Measure(ctx, bin, set, plainAfter, res.Plan.Workers, until, nil)
+	switch {
+	case err != nil:
+		return false, err
+	case x.Runs == 0:
+		v.Short = true
+		return v.add(check, false, "the time was up"), nil
+	case x.Failed > 0:
+		return v.add(check, false, fmt.Sprintf("%d of %d runs fail: %s", x.Failed, x.Runs, reason(x.Bad[0]))), nil
+	}
+	return v.add(check, true, fmt.Sprintf("%d of %d runs pass", x.Runs, x.Runs)), nil
+}
+
+// wholePackage runs all tests of the package once, before and after: what failed
+// before may fail after.
+func (s *Sandbox) wholePackage(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, base *Baseline, until time.Time, say Say) (bool, error) {
+	const check = "the package's other tests"
+	if res.Plan.Pattern == "" {
+		return v.add(check, true, "they are among the failing tests' runs"), nil
+	}
+	set := Setting{Linger: lingerMS, Whole: true, Timeout: min(2*DefaultTimeout, max(time.Until(until)/2, 5*time.Second))}
+	say.say("running all tests of the package with the change")
+	out, err := trials.Run(ctx, bin.Binary, set)
+	switch {
+	case err != nil:
+		return false, err
+	case out.Hit:
+		return v.add(check, false, "the race is reported when all tests of the package run"), nil
+	case !out.Failed:
+		return v.add(check, true, "all tests of the package pass once with -race"), nil
+	}
+	if base.whole == nil {
+		say.say("running all tests of the package without the change, to compare")
+		b, err := trials.Run(ctx, base.Before.Binary, set)
+		if err != nil {
+			return false, err
+		}
+		base.whole = &b
+	}
+	news := newFailures(base.whole.Output, out.Output)
+	switch {
+	case out.Limit != "" && base.whole.Limit == "":
+		return v.add(check, false, out.Limit+"; without the change it ended"), nil
+	case len(news) > 0:
+		return v.add(check, false, "these fail, and did not without the change: "+strings.Join(news, ", ")), nil
+	case !base.whole.Failed:
+		return v.add(check, false, "the package fails, and did not without the change: "+reason(out)), nil
+	}
+	return v.add(check, true, "the package fails with and without the change, in the same tests: "+strings.Join(failures(out.Output), ", ")), nil
+}
+
+var failLine = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
+
+func failures(out []byte) []string {
+	var names []string
+	for _, m := range failLine.FindAllSubmatch(out, -1) {
+		if n := string(m[1]); !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// newFailures lists the tests that fail in after and did not in before.
+func newFailures(before, after []byte) []string {
+	old := failures(before)
+	return slices.DeleteFunc(failures(after), func(n string) bool { return slices.Contains(old, n) })
+}
+
+// reason is what the output of a failed run says first.
+func reason(o Outcome) string {
+	if o.Limit != "" {
+		return o.Limit
+	}
+	if len(o.Others) > 0 {
+		return "another race is reported, at " + o.Others[0]
+	}
+	for line := range bytes.Lines(o.Output) {
+		s := strings.TrimSpace(string(line))
+		if strings.HasPrefix(s, "--- FAIL") || strings.HasPrefix(s, "panic:") || strings.HasPrefix(s, "fatal error:") || strings.Contains(s, "_test.go:") {
+			return s
+		}
+	}
+	return "it exits with an error"
+}

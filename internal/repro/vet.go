@@ -1,0 +1,77 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package repro
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+)
+
+// Vet runs go vet on the packages of a change, with it and, where it complains,
+// without it: what was wrong before is not the change's fault. Where product
+// code changes, all packages of the module must still build.
+func (s *Sandbox) Vet(ctx context.Context, t *Target, label string, change *Change) (culprit.List[culprit.Check], bool, error) {
+	dirs, product := map[string]bool{t.Dir: true}, false
+	for rel := range change.Files {
+		dirs[filepath.ToSlash(filepath.Dir(rel))] = true
+		product = product || !strings.HasSuffix(rel, "_test.go")
+	}
+	var checks culprit.List[culprit.Check]
+	if product {
+		_, why, err := s.Go(ctx, t.Module, label+"-build", change.Files, "build", "./...")
+		if err != nil {
+			return nil, false, err
+		}
+		if why != "" {
+			if _, before, err := s.Go(ctx, t.Module, label+"-build0", nil, "build", "./..."); err != nil {
+				return nil, false, err
+			} else if before == "" {
+				return append(checks, culprit.Check{Name: "go build", Detail: cut(why)}), false, nil
+			}
+		}
+		checks = append(checks, culprit.Check{Name: "go build", Passed: true, Detail: "all packages of the module build with the patch, or as far as without it"})
+	}
+	for dir := range dirs {
+		_, after, err := s.Go(ctx, dir, label+"-vet", change.Files, "vet", ".")
+		if err != nil {
+			return nil, false, err
+		}
+		if after == "" {
+			continue
+		}
+		_, before, err := s.Go(ctx, dir, label+"-vet0", nil, "vet", ".")
+		if err != nil {
+			return nil, false, err
+		}
+		known := map[string]int{}
+		for _, m := range messages(before) {
+			known[m]++
+		}
+		for _, m := range messages(after) {
+			if known[m]--; known[m] < 0 {
+				return append(checks, culprit.Check{Name: "go vet", Detail: cut(m)}), false, nil
+			}
+		}
+	}
+	return append(checks, culprit.Check{Name: "go vet", Passed: true, Detail: fmt.Sprintf("nothing new in %d folders", len(dirs))}), true, nil
+}
+
+// messages lists what vet says, without positions, which a patch moves.
+func messages(out string) []string {
+	var list []string
+	for l := range strings.Lines(out) {
+		file, rest, ok := strings.Cut(strings.TrimSpace(l), ".go:")
+		if !ok || strings.HasPrefix(l, "#") {
+			continue
+		}
+		if _, msg, ok := strings.Cut(rest, ": "); ok {
+			list = append(list, filepath.Base(file)+".go: "+msg)
+		}
+	}
+	return list
+}
