@@ -21,6 +21,7 @@ var layers = map[string]int{
 	"internal/tracker": 1,
 	"internal/dedupe":  1,
 	"internal/redact":  1,
+	"internal/closing": 1,
 
 	"internal/kind":      2,
 	"internal/source":    2,
@@ -36,10 +37,11 @@ var layers = map[string]int{
 	"racecheck/suite":  3,
 	"internal/store":   3,
 
-	"internal/cause":   4,
-	"internal/vet":     4,
-	"internal/store/*": 4,
+	"internal/vet":            4,
+	"internal/cause":          4,
+	"internal/store/sqlstore": 4,
 
+	"internal/store/*":    5,
 	"internal/engine":     5,
 	"internal/caseschema": 5,
 
@@ -71,11 +73,15 @@ var stages = map[string]bool{
 
 // reserved gives the only folders that may import a path, or anything below it.
 var reserved = map[string][]string{
-	"os/exec":                 {"internal/gocmd", "internal/gitx"},
+	"os/exec":                 {"internal/gocmd", "internal/gitx", "internal/store/pgtest", "internal/store/storetest"},
 	"net/http":                {"internal/ci/*", "internal/tracker/*", "internal/server", "internal/mcp"},
 	"database/sql":            {"internal/store/*", "internal/work", "internal/wire"},
 	"github.com/jackc/pgx":    {"internal/store/*", "internal/work", "internal/wire"},
+	"modernc.org/sqlite":      {"internal/store/*"},
 	Module + "/internal/wire": {"cmd/culprit", "internal/cli"},
+	// Databases for tests. Only tests import what is listed for nobody.
+	Module + "/internal/store/pgtest":    {},
+	Module + "/internal/store/storetest": {},
 	Module + "/internal/tracker": {
 		"internal/tracker/*", "internal/outbox", "internal/wire",
 	},

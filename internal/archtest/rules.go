@@ -98,7 +98,11 @@ func places(f *file) []Violation {
 		p := importPath(imp)
 		for prefix, allowed := range reserved {
 			if under(p, prefix) && p != Module+"/"+f.folder && !in(f.folder, allowed) {
-				found = append(found, f.at(imp.Pos(), "imports %s, which only %s may", p, strings.Join(allowed, ", ")))
+				who := strings.Join(allowed, ", ")
+				if who == "" {
+					who = "tests"
+				}
+				found = append(found, f.at(imp.Pos(), "imports %s, which only %s may", p, who))
 			}
 		}
 		if p == "C" {
