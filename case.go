@@ -64,10 +64,14 @@ type Job struct {
 // LogRef identifies the bytes that were read.
 type LogRef struct {
 	// Format is how the test results were written: "test2json", "go-test",
-	// "gotestsum", "mixed", or "" when nothing was recognised.
+	// "gotestsum", "junit", "mixed", or "" when nothing was recognised.
 	Format string `json:"format"`
-	// Wrapper is what stood around each line: "github-actions", "gitlab" or "none".
+	// Wrapper is what stood around each line: "github-actions", "gitlab",
+	// "docker-compose" and others, or "none".
 	Wrapper string `json:"wrapper"`
+	// Packed is what the log was unpacked from: "gzip", "zstd", "zip", or "". The
+	// counts, the digest and all places are of the unpacked text.
+	Packed string `json:"packed,omitempty"`
 	// Bytes and Lines count the raw input, before anything was stripped.
 	Bytes int64 `json:"bytes"`
 	Lines int64 `json:"lines"`

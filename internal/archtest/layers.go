@@ -13,6 +13,7 @@ var layers = map[string]int{
 	".": 0,
 
 	"internal/golog":   1,
+	"internal/logfile": 1,
 	"internal/gocmd":   1,
 	"internal/gitx":    1,
 	"internal/report":  1,

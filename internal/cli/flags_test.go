@@ -73,7 +73,7 @@ func TestTriageFlags(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			have := flags{got.log, got.repo, got.commit, got.output.format.value, got.output.color.value, got.output.file, got.exitCode}
+			have := flags{got.log.name, got.repo, got.commit, got.output.format.value, got.output.color.value, got.output.file, got.exitCode}
 			if diff := cmp.Diff(tc.want, have); diff != "" {
 				t.Errorf("flags (-want +got):\n%s", diff)
 			}

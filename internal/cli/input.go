@@ -11,6 +11,11 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/logfile"
 )
 
 // open opens what an argument names: a file, or the standard input for "-" and
@@ -41,6 +46,51 @@ func (s Streams) open(ctx context.Context, arg string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("cannot read %s: %w", arg, cause(err))
 	}
 	return f, nil
+}
+
+// logInput says what log is read, and how. Several commands share it.
+type logInput struct {
+	name   string // a file, "-" or ""
+	format oneOf
+	job    string
+}
+
+// register adds the flags to a command.
+func (in *logInput) register(cmd *cobra.Command) {
+	in.format = oneOf{value: "auto", allowed: golog.Formats()}
+	in.format.register(cmd, "log-format", "how the log is written, or what stands before each line")
+	cmd.Flags().StringVar(&in.job, "job", "", "read only the jobs of this `NAME` from the zip of a run's logs; * matches any text")
+}
+
+// openedLog is a log that is unpacked as it is read.
+type openedLog struct {
+	*logfile.Reader
+	file io.Closer
+}
+
+// Close closes what was opened.
+func (l openedLog) Close() error { return errors.Join(l.Reader.Close(), l.file.Close()) }
+
+// openLog opens the log that an argument names and unpacks it.
+func (s Streams) openLog(ctx context.Context, in *logInput) (openedLog, error) {
+	f, err := s.open(ctx, in.name)
+	if err != nil {
+		return openedLog{}, err
+	}
+	log, err := logfile.Open(f, logfile.Options{Job: in.job})
+	if err == nil && in.job != "" && log.Packed() != "zip" {
+		log.Close()
+		err = usagef("--job picks a job from the zip of a run's logs, and %s is no zip archive", logName(in.name))
+	}
+	if err != nil {
+		f.Close()
+		var usage *usageError
+		if errors.As(err, &usage) {
+			return openedLog{}, err
+		}
+		return openedLog{}, fmt.Errorf("cannot read %s: %w", logName(in.name), cause(err))
+	}
+	return openedLog{log, f}, nil
 }
 
 // cause drops the operation and path of an error about a file; the sentence

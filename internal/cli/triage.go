@@ -18,7 +18,7 @@ import (
 
 // triageFlags are the command line of `culprit triage`.
 type triageFlags struct {
-	log      string // a file, "-" or ""
+	log      logInput
 	repo     string // "" for none
 	commit   string // "" for the work tree as it is
 	exitCode bool
@@ -34,7 +34,9 @@ func newTriage(s Streams, run func(context.Context, Streams, *triageFlags) error
 		Short: "Report what failed in a log, and why",
 		Long: `triage reads the log of a Go CI job and reports each failure once. LOG is a file;
 "-", or no LOG and a pipe, reads standard input. The log may be "go test -json" or
-plain "go test" output, also inside GitHub Actions time stamps and colours.
+plain "go test" output, gotestsum's, or JUnit XML, with what a CI system or docker
+compose puts before each line; it may be packed as gzip, zstd, or the zip of a
+run's logs.
 
 With --repo it also reads the source: a data race then gets its variable, the
 tests that raced, blame, owners and a patch. Nothing in the repository is run
@@ -54,7 +56,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 		Args:    atMostOne("log"),
 		PreRunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				f.log = args[0]
+				f.log.name = args[0]
 			}
 			return f.check(s)
 		},
@@ -65,6 +67,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	cmd.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 1 when the log shows a failure")
 	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each race, and prove a patch")
 	f.running.register(cmd.Flags())
+	f.log.register(cmd)
 	f.output.register(cmd)
 	if err := cmd.MarkFlagDirname("repo"); err != nil {
 		panic(err) // the flag was added above
@@ -75,9 +78,9 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 // check finds what is wrong with the command line before the log is read.
 func (f *triageFlags) check(s Streams) error {
 	switch {
-	case isURL(f.log):
+	case isURL(f.log.name):
 		return usagef("reading a log from an address is not supported in this version; save it to a file first, for example with gh run view --job ID --log > job.log")
-	case f.log == "" && isTerminal(s.In):
+	case f.log.name == "" && isTerminal(s.In):
 		return usagef("no log given; name a file, or pipe one in: go test -json ./... 2>&1 | culprit triage --repo .")
 	case f.commit != "" && f.repo == "":
 		return usagef("--commit needs --repo DIR")
@@ -118,13 +121,13 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	if err != nil {
 		return err
 	}
-	log, err := s.open(ctx, f.log)
+	log, err := s.openLog(ctx, &f.log)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	p := s.progress()
-	c, err := engine.Triage(ctx, engine.Input{Log: log, Repo: f.repo, Commit: f.commit, Progress: p.Event})
+	c, err := engine.Triage(ctx, engine.Input{Log: log, LogFormat: f.log.format.value, Packed: log.Packed(), Repo: f.repo, Commit: f.commit, Progress: p.Event})
 	if err == nil && f.prove {
 		err = engine.Prove(ctx, engine.ProveInput{
 			Case: c, Repo: f.repo, Commit: f.commit, Budget: f.budget, Env: env, Progress: p.Event, Save: f.output.save(),
@@ -132,7 +135,7 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	}
 	p.Stop()
 	if err != nil {
-		return fmt.Errorf("cannot triage %s: %w", logName(f.log), cause(err))
+		return fmt.Errorf("cannot triage %s: %w", logName(f.log.name), cause(err))
 	}
 	if why := unusedRepo(c); f.repo != "" && why != "" {
 		s.complain(fmt.Sprintf("the source in %s was not used: %s", f.repo, why))

@@ -24,6 +24,9 @@ import (
 type Input struct {
 	// Log is read to its end.
 	Log io.Reader
+	// LogFormat is what the log is known to be, one of golog.Formats; "" looks at
+	// its bytes. Packed is what it was unpacked from.
+	LogFormat, Packed string
 	// Repo is the folder of the work tree, "" for a triage of the log alone.
 	Repo string
 	// Commit is the revision whose lines the log shows; "" means that the work
@@ -43,12 +46,13 @@ func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
 	r := &run{in: in, c: &culprit.Case{Schema: culprit.Schema, Job: in.Job}}
 	r.say(culprit.StageRead, "", "reading the log")
 	start := time.Now()
-	log, err := golog.Read(ctx, in.Log, golog.Options{})
+	log, err := golog.Read(ctx, in.Log, golog.Options{Format: in.LogFormat})
 	if err != nil {
 		return nil, fmt.Errorf("reading the log: %w", err)
 	}
 	r.log = log
 	r.c.Log = log.Ref
+	r.c.Log.Packed = in.Packed
 	r.c.Job = fillJob(in.Job, log.Job)
 	r.c.ID = caseID(r.c)
 	r.step(start, culprit.StageRead, "", result{done: true, why: fmt.Sprintf("%d bytes in %d lines", log.Ref.Bytes, log.Ref.Lines)})

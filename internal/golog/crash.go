@@ -74,7 +74,7 @@ func (s *stream) crashLine(l rawLine, text []byte) {
 // crashFrame ends the open crash at a framing line, which may show that the
 // process lived on. Package testing reports the failed test before the panic
 // goes on, so nothing of the test that carries a crash follows it.
-func (s *stream) crashFrame(f frame) {
+func (s *stream) crashFrame(f *frame) {
 	c := s.crash
 	if c == nil || f.kind == frameNone || f.kind == frameBuild {
 		return

@@ -6,14 +6,15 @@ package golog
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 	"unicode/utf8"
 )
 
 // event is one test2json event (`go doc test2json`, and cmd/go's build-output
 // and build-fail). Fields that culprit does not use are skipped.
 type event struct {
-	action, pkg, test, importPath, output, failedBuild []byte
-	hasOutput                                          bool
+	action, pkg, test, importPath, output, failedBuild, elapsed []byte
+	hasOutput                                                   bool
 }
 
 // eventReader parses test2json lines. Its buffer holds the unescaped output.
@@ -25,10 +26,96 @@ type eventReader struct{ scratch []byte }
 // test2json writes; anything else goes to encoding/json.
 func (r *eventReader) parse(line []byte) (ev event, ok bool) {
 	r.scratch = r.scratch[:0]
-	if r.flat(line, &ev) || slow(line, &ev) {
+	if r.fixed(line, &ev) || r.again(line, &ev) {
 		return ev, len(ev.action) > 0 && (len(ev.pkg) > 0 || len(ev.importPath) > 0 || len(ev.test) > 0 || ev.hasOutput)
 	}
 	return event{}, false
+}
+
+// again reads a line that has not the fixed shape.
+func (r *eventReader) again(line []byte, ev *event) bool {
+	r.scratch, *ev = r.scratch[:0], event{}
+	if r.flat(line, ev) {
+		return true
+	}
+	*ev = event{}
+	return slow(line, ev)
+}
+
+// fixed reads what test2json writes, key by key in its order: Time, Action,
+// Package, Test, then Elapsed or Output.
+func (r *eventReader) fixed(line []byte, ev *event) bool {
+	const first = `{"Time":"`
+	if len(line) < 60 || string(line[:len(first)]) != first {
+		return false
+	}
+	i := bytes.IndexByte(line[len(first):50], '"') + len(first)
+	rest := line[i:]
+	if rest, ev.action = word(rest, `","Action":"`); ev.action == nil {
+		return false
+	}
+	if rest, ev.pkg = word(rest, `","Package":"`); ev.pkg == nil {
+		return false
+	}
+	if len(rest) > 9 && rest[3] == 'T' {
+		if rest, ev.test = word(rest, `","Test":"`); ev.test == nil {
+			return false
+		}
+	}
+	switch {
+	case len(rest) == 2:
+		return rest[1] == '}'
+	case rest[3] == 'E':
+		num, ok := bytes.CutPrefix(rest, []byte(`","Elapsed":`))
+		n := len(num) - 1
+		if !ok || n < 1 || num[n] != '}' || bytes.IndexByte(num, ',') >= 0 {
+			return false
+		}
+		ev.elapsed = num[:n]
+		return true
+	case rest[3] == 'O':
+		out, ok := bytes.CutPrefix(rest, []byte(`","Output":"`))
+		if !ok {
+			return false
+		}
+		value, next := r.str(out, 0)
+		ev.output, ev.hasOutput = value, true
+		return next == len(out)-1 && out[next] == '}'
+	}
+	return false
+}
+
+// word reads `KEYvalue` up to the closing quote of value, which it leaves in
+// rest. value is nil where the key is another or the value is escaped.
+func word(line []byte, key string) (rest, value []byte) {
+	if len(line) < len(key)+2 || string(line[:len(key)]) != key {
+		return line, nil
+	}
+	line = line[len(key):]
+	n := bytes.IndexByte(line, '"')
+	if n < 0 || bytes.IndexByte(line[:n], '\\') >= 0 || len(line) < n+2 {
+		return line, nil
+	}
+	return line[n:], line[:n]
+}
+
+// toSeconds reads "0.01" or "0.01s" as a duration, 0 when it is none.
+func toSeconds(s []byte) time.Duration {
+	whole, fraction, scale, seen := int64(0), int64(0), int64(time.Second), false
+	for _, c := range s {
+		switch {
+		case c == '.' && !seen:
+			seen = true
+		case c < '0' || c > '9' || whole > 1e9:
+			return time.Duration(whole)*time.Second + time.Duration(fraction)
+		case seen && scale > 1:
+			scale /= 10
+			fraction += int64(c-'0') * scale
+		case !seen:
+			whole = whole*10 + int64(c-'0')
+		}
+	}
+	return time.Duration(whole)*time.Second + time.Duration(fraction)
 }
 
 func (r *eventReader) flat(line []byte, ev *event) bool {
@@ -82,6 +169,8 @@ func (ev *event) set(key, value []byte) {
 	switch string(key) {
 	case "Action":
 		ev.action = value
+	case "Elapsed":
+		ev.elapsed = value
 	case "Package":
 		ev.pkg = value
 	case "Test":
@@ -107,25 +196,22 @@ func (r *eventReader) str(line []byte, i int) ([]byte, int) {
 		return line[i : i+n], i + n + 1
 	}
 	from := len(r.scratch)
-	out := r.scratch
-	for j := i; j < len(line); {
-		esc := bytes.IndexByte(line[j:], '\\')
-		quote := bytes.IndexByte(line[j:], '"')
-		if quote < 0 {
-			return nil, -1
-		}
-		if esc < 0 || quote < esc {
-			out = append(out, line[j:j+quote]...)
+	out := append(r.scratch, line[i:i+esc]...)
+	for j := i + esc; j < len(line); {
+		switch c := line[j]; c {
+		case '"':
 			r.scratch = out
-			return out[from:], j + quote + 1
+			return out[from:], j + 1
+		case '\\':
+			var size int
+			if out, size = unescape(out, line[j:]); size == 0 {
+				return nil, -1
+			}
+			j += size
+		default:
+			out = append(out, c)
+			j++
 		}
-		out = append(out, line[j:j+esc]...)
-		j += esc
-		var size int
-		if out, size = unescape(out, line[j:]); size == 0 {
-			return nil, -1
-		}
-		j += size
 	}
 	return nil, -1
 }
@@ -177,13 +263,14 @@ func unescape(out, b []byte) ([]byte, int) {
 func slow(line []byte, ev *event) bool {
 	var v struct {
 		Action, Package, Test, ImportPath, FailedBuild string
+		Elapsed                                        json.RawMessage
 		Output                                         *string
 	}
 	if json.Unmarshal(line, &v) != nil {
 		return false
 	}
 	*ev = event{action: []byte(v.Action), pkg: []byte(v.Package), test: []byte(v.Test),
-		importPath: []byte(v.ImportPath), failedBuild: []byte(v.FailedBuild)}
+		importPath: []byte(v.ImportPath), failedBuild: []byte(v.FailedBuild), elapsed: []byte(v.Elapsed)}
 	if v.Output != nil {
 		ev.output, ev.hasOutput = []byte(*v.Output), true
 	}

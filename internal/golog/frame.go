@@ -19,6 +19,10 @@ const (
 	frameExit                    // exit status N
 	frameBuild                   // # p
 	frameGotestsumFail           // === FAIL: p TestX (0.00s)
+	frameGotestsumSkip           // === SKIP: p TestX (0.00s)
+	frameGotestsumHead           // === Failed, === Errors
+	frameGotestsumTest           // FAIL p.TestX (0.00s)
+	frameGotestsumPkg            // ✖  p (5ms)
 	frameGotestsumDone           // DONE 8 tests, 4 failures
 )
 
@@ -30,8 +34,9 @@ type frame struct {
 	name   []byte // test or package
 	note   []byte // framePackage: what stands in brackets or parentheses
 	exit   int
-	indent int // of the "---"
-	prefix int // bytes of other output before "---" on the same line
+	took   []byte // duration as printed, nil for none
+	indent int    // of the "---"
+	prefix int    // bytes of other output before "---" on the same line
 }
 
 // parseFrame recognises the lines that package testing and cmd/go print
@@ -53,6 +58,9 @@ func parseFrame(line []byte) frame {
 		if line[0] == '\t' {
 			return parseNoTests(line)
 		}
+		if indent == 2 && len(line) > 8 && line[6] == ' ' {
+			return parseIndented(line[2:])
+		}
 	case 'o':
 		if rest, ok := bytes.CutPrefix(line, []byte("ok  ")); ok {
 			return parsePackage(rest, 'p')
@@ -62,12 +70,24 @@ func parseFrame(line []byte) frame {
 			return frame{kind: frameFail}
 		}
 		if bytes.HasPrefix(line, []byte("FAIL\t")) || bytes.HasPrefix(line, []byte("FAIL ")) {
+			if f := parseWord(bytes.TrimLeft(line[5:], " "), 'f'); f.kind != frameNone {
+				return f
+			}
 			return parsePackage(line[4:], 'f')
 		}
 	case 'P':
 		if len(line) == 4 && string(line) == "PASS" {
 			return frame{kind: framePass}
 		}
+		if bytes.HasPrefix(line, []byte("PASS ")) {
+			return parseWord(line[5:], 'p')
+		}
+	case 'S':
+		if bytes.HasPrefix(line, []byte("SKIP ")) {
+			return parseWord(line[5:], 's')
+		}
+	case 0xe2:
+		return parseShort(line)
 	case '?':
 		if bytes.HasPrefix(line, []byte("?   ")) {
 			return parsePackage(line[4:], 's')
@@ -90,6 +110,55 @@ func parseFrame(line []byte) frame {
 	return frame{}
 }
 
+// parseIndented reads what gotestsum's format for GitHub indents by two blanks.
+func parseIndented(line []byte) frame {
+	switch string(line[:5]) {
+	case "PASS ":
+		return parseWord(line[5:], 'p')
+	case "FAIL ":
+		return parseWord(line[5:], 'f')
+	case "SKIP ":
+		return parseWord(line[5:], 's')
+	}
+	return frame{}
+}
+
+// read parses line into f, which saves the copies of parseFrame. Most lines of a
+// log are of three kinds: output, a start and a pass.
+func (f *frame) read(line []byte) {
+	*f = frame{}
+	if len(line) == 0 || !framing[line[0]] {
+		return
+	}
+	switch line[0] {
+	case '=':
+		if len(line) > 14 && string(line[:10]) == "=== RUN   " && isTestName(line[10:]) && bytes.IndexByte(line[10:], ' ') < 0 {
+			f.kind, f.start, f.name = frameRun, true, line[10:]
+			return
+		}
+	case '-', ' ':
+		i := 0
+		for i < len(line) && line[i] == ' ' {
+			i++
+		}
+		if i < len(line) && line[i] != '-' && i != 2 {
+			return
+		}
+		if rest := line[i:]; len(rest) > 22 && string(rest[:10]) == "--- PASS: " && string(rest[len(rest)-2:]) == "s)" && isTestName(rest[10:]) {
+			n := bytes.IndexByte(rest[10:], ' ')
+			if n > 0 && rest[11+n] == '(' && bytes.IndexByte(rest[12+n:], '(') < 0 {
+				f.kind, f.status, f.indent = frameResult, 'p', i
+				f.name, f.took = rest[10:10+n], rest[12+n:len(rest)-1]
+				return
+			}
+		}
+	}
+	*f = parseFrame(line)
+}
+
+// framing tells the bytes that a line of go test or gotestsum can start with.
+var framing = [256]bool{'=': true, '-': true, ' ': true, '\t': true, 'o': true, 'F': true, 'P': true, 'S': true, '?': true, 'e': true, '#': true, 'D': true, 0xe2: true}
+
 func parseEquals(line []byte) frame {
 	rest, ok := bytes.CutPrefix(line, []byte("=== "))
 	if !ok || len(rest) < 6 {
@@ -97,6 +166,14 @@ func parseEquals(line []byte) frame {
 	}
 	word, name, ok := bytes.Cut(rest, []byte(" "))
 	if !ok {
+		switch string(rest) {
+		case "Failed":
+			return frame{kind: frameGotestsumHead, status: 'f'}
+		case "Errors":
+			return frame{kind: frameGotestsumHead, status: 'e'}
+		case "Skipped":
+			return frame{kind: frameGotestsumHead, status: 's'}
+		}
 		return frame{}
 	}
 	name = bytes.TrimSpace(name)
@@ -108,13 +185,28 @@ func parseEquals(line []byte) frame {
 	case "PAUSE":
 		return namedFrame(frame{kind: framePause, name: name})
 	case "FAIL:":
-		pkg, test, ok := bytes.Cut(name, []byte(" "))
-		if !ok {
-			return frame{}
-		}
-		return frame{kind: frameGotestsumFail, name: cutDuration(test), note: pkg}
+		return parseSummary(name, frameGotestsumFail)
+	case "SKIP:":
+		return parseSummary(name, frameGotestsumSkip)
 	}
 	return frame{}
+}
+
+// parseSummary reads "pkg TestX (0.00s)", and "pkg  (0.00s)" of a package that
+// failed without a failing test.
+func parseSummary(rest []byte, kind frameKind) frame {
+	pkg, test, ok := bytes.Cut(rest, []byte(" "))
+	if !ok || !isImportPath(pkg) {
+		return frame{}
+	}
+	f := frame{kind: kind, note: pkg}
+	if f.name, f.took = cutDuration(bytes.TrimSpace(test)); len(f.name) > 0 && f.name[0] == '(' {
+		f.name = nil
+	}
+	if len(f.name) == 0 && f.took == nil && !bytes.HasSuffix(test, []byte(")")) || len(f.name) > 0 && !isTestName(f.name) {
+		return frame{}
+	}
+	return f
 }
 
 // namedFrame drops a frame whose name is not one word: test names hold none of
@@ -144,7 +236,7 @@ func parseResult(s []byte) frame {
 	default:
 		return frame{}
 	}
-	f.name = cutDuration(rest[6:])
+	f.name, f.took = cutDuration(rest[6:])
 	if len(f.name) == 0 || bytes.IndexByte(f.name, ' ') >= 0 || !isTestName(f.name) {
 		return frame{}
 	}
@@ -166,11 +258,16 @@ func resultInside(line []byte) frame {
 	return f
 }
 
-func cutDuration(s []byte) []byte {
-	if i := bytes.IndexByte(s, ' '); i >= 0 && i+1 < len(s) && s[i+1] == '(' {
-		return s[:i]
+// cutDuration cuts "TestX (re-run 1) (0.01s)" behind the name.
+func cutDuration(s []byte) (name, took []byte) {
+	i := bytes.IndexByte(s, ' ')
+	if i < 0 || i+1 >= len(s) || s[i+1] != '(' {
+		return bytes.TrimRight(s, " "), nil
 	}
-	return bytes.TrimRight(s, " ")
+	if j := bytes.LastIndexByte(s, '('); s[len(s)-1] == ')' {
+		took = s[j+1 : len(s)-1]
+	}
+	return s[:i], took
 }
 
 // parsePackage reads what follows "ok", "FAIL" or "?": the import path and
@@ -200,6 +297,7 @@ func parsePackage(rest []byte, status byte) frame {
 		}
 	default:
 		d := firstField(tail)
+		f.took = d
 		if len(d) < 2 || d[len(d)-1] != 's' || d[0] < '0' || d[0] > '9' {
 			if !bytes.HasPrefix(tail, []byte("coverage:")) {
 				return frame{}
@@ -247,16 +345,26 @@ func isImportPath(s []byte) bool {
 // isTestName reports whether the top-level part of a name can be a test,
 // benchmark, fuzz target or example (testing.isTest in cmd/go/internal/load).
 func isTestName(s []byte) bool {
-	for _, p := range []string{"Test", "Benchmark", "Fuzz", "Example"} {
-		if len(s) >= len(p) && string(s[:len(p)]) == p {
-			if len(s) == len(p) {
-				return true
-			}
-			c := s[len(p)]
-			return c < 'a' || c > 'z'
-		}
+	if len(s) < 4 {
+		return false
 	}
-	return false
+	p := ""
+	switch s[0] {
+	case 'T':
+		p = "Test"
+	case 'B':
+		p = "Benchmark"
+	case 'F':
+		p = "Fuzz"
+	case 'E':
+		p = "Example"
+	default:
+		return false
+	}
+	if len(s) <= len(p) {
+		return string(s) == p
+	}
+	return string(s[:len(p)]) == p && (s[len(p)] < 'a' || s[len(p)] > 'z')
 }
 
 func atoi(s []byte) (int, bool) {

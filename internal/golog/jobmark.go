@@ -139,7 +139,8 @@ func (t *jobTable) text(text []byte) (rest []byte, said bool) {
 }
 
 // jobMark notes what the runner says of the job.
-func (m *machine) jobMark(l rawLine, text []byte) bool {
+func (ln *lane) jobMark(l rawLine, text []byte) bool {
+	m := ln.m
 	if len(text) < 10 || text[0] == ' ' || text[0] == '\t' {
 		return false
 	}
@@ -149,7 +150,7 @@ func (m *machine) jobMark(l rawLine, text []byte) bool {
 	}
 	kind := MarkKind("")
 	for _, row := range m.job.starts[rest[0]] {
-		if bytes.HasPrefix(rest, row.text) && m.believes(rest, said) {
+		if bytes.HasPrefix(rest, row.text) && ln.believes(rest, said) {
 			kind = row.kind
 			break
 		}
@@ -157,7 +158,7 @@ func (m *machine) jobMark(l rawLine, text []byte) bool {
 	if kind == "" && bytes.HasPrefix(rest, []byte("make[")) && bytes.Contains(rest, []byte("]: *** ")) {
 		kind = MarkJobFailed
 	}
-	if kind == "" && (said || m.text.cur == nil) {
+	if kind == "" && (said || ln.text.cur == nil) {
 		for _, row := range m.job.anywhere {
 			if bytes.Contains(rest, row.text) {
 				kind = row.kind
@@ -174,7 +175,7 @@ func (m *machine) jobMark(l rawLine, text []byte) bool {
 
 // believes rules out what only starts like a runner's message: a running test
 // may print the words, but not the runner's prefix or time stamp.
-func (m *machine) believes(rest []byte, said bool) bool {
+func (ln *lane) believes(rest []byte, said bool) bool {
 	switch {
 	case bytes.HasPrefix(rest, []byte("The action '")):
 		return bytes.Contains(rest, []byte("' has timed out after "))
@@ -183,5 +184,5 @@ func (m *machine) believes(rest []byte, said bool) bool {
 	case bytes.HasPrefix(rest, []byte("Cannot contact ")):
 		return bytes.Contains(rest, []byte(": java.")) || bytes.Contains(rest, []byte(": hudson."))
 	}
-	return said || m.text.cur == nil || !m.text.cur.running || bytes.HasPrefix(rest, []byte("make: *** "))
+	return said || ln.text.cur == nil || !ln.text.cur.running || bytes.HasPrefix(rest, []byte("make: *** "))
 }

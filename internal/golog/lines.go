@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"hash"
 	"io"
 )
 
@@ -16,6 +15,7 @@ type rawLine struct {
 	data           []byte // without the line feed; at most the reader's limit
 	no, start, end int64
 	cut            bool // data lacks bytes beyond the limit
+	odd            bool // data may hold an escape, a 0x16 mark or a NUL
 }
 
 func (l rawLine) line(text []byte) Line { return Line{l.no, l.start, l.end, string(text)} }
@@ -26,7 +26,9 @@ func (l rawLine) line(text []byte) Line { return Line{l.no, l.start, l.end, stri
 type lineReader struct {
 	ctx      context.Context
 	r        io.Reader
-	hash     hash.Hash
+	sum      *digest
+	section  func() string // of the bytes that the last read gave; nil for one section
+	name     string        // section of the lines that next returns
 	progress func(int64)
 	buf      []byte
 	pos, n   int
@@ -35,11 +37,24 @@ type lineReader struct {
 	no       int64
 	max      int
 	long     []byte
+	odd      bool
 	err      error // of r, io.EOF included
 }
 
-func newLineReader(ctx context.Context, r io.Reader, h hash.Hash, max int, progress func(int64)) *lineReader {
-	return &lineReader{ctx: ctx, r: r, hash: h, max: max, progress: progress, buf: make([]byte, max+256<<10)}
+// Sectioned is a reader of several texts one after the other, such as the files
+// of an archive. A Read never crosses from one into the next, each text ends with
+// a line end, and Section names the text of the bytes that the last Read gave.
+type Sectioned interface {
+	io.Reader
+	Section() string
+}
+
+func newLineReader(ctx context.Context, r io.Reader, sum *digest, max int, progress func(int64)) *lineReader {
+	l := &lineReader{ctx: ctx, r: r, sum: sum, max: max, progress: progress, buf: make([]byte, max+256<<10)}
+	if s, ok := r.(Sectioned); ok {
+		l.section = s.Section
+	}
+	return l
 }
 
 // fill reads once more behind the unread bytes. It returns false at the end.
@@ -47,6 +62,7 @@ func (l *lineReader) fill() bool {
 	if l.err != nil {
 		return false
 	}
+	l.sum.wait()
 	if l.pos > 0 {
 		l.n = copy(l.buf, l.buf[l.pos:l.n])
 		l.pos = 0
@@ -63,17 +79,31 @@ func (l *lineReader) fill() bool {
 		if m == 0 && err == nil && empty > 100 {
 			err = io.ErrNoProgress
 		}
-		l.hash.Write(l.buf[l.n : l.n+m])
+		fresh := l.buf[l.n : l.n+m]
+		l.sum.write(fresh)
+		rest := l.n
 		l.n += m
 		l.read += int64(m)
 		l.err = err
 		if m > 0 && l.progress != nil {
 			l.progress(l.read)
 		}
-		if m > 0 || err != nil {
-			return m > 0
+		if m == 0 && err == nil {
+			continue
 		}
+		l.odd = isOdd(fresh) || rest > 0 && l.odd
+		if m > 0 && l.section != nil {
+			l.name = l.section()
+		}
+		return m > 0
 	}
+}
+
+// isOdd reports whether a chunk holds a byte that needs a closer look: an
+// escape, the mark of -test.v=test2json, or a NUL. Most logs hold none, and
+// looking at a whole chunk costs next to nothing.
+func isOdd(b []byte) bool {
+	return bytes.IndexByte(b, 0x1b) >= 0 || bytes.IndexByte(b, 0x16) >= 0 || bytes.IndexByte(b, 0) >= 0
 }
 
 // next returns the next line, false at the end of the input or on an error.
@@ -98,7 +128,7 @@ func (l *lineReader) next() (rawLine, bool) {
 
 func (l *lineReader) take(length, eol int) rawLine {
 	l.no++
-	line := rawLine{data: l.buf[l.pos : l.pos+length], no: l.no, start: l.off, end: l.off + int64(length+eol)}
+	line := rawLine{data: l.buf[l.pos : l.pos+length], no: l.no, start: l.off, end: l.off + int64(length+eol), odd: l.odd}
 	if length > l.max {
 		line.data, line.cut = line.data[:l.max], true
 	}
@@ -109,7 +139,7 @@ func (l *lineReader) take(length, eol int) rawLine {
 
 func (l *lineReader) tooLong() rawLine {
 	l.no++
-	line := rawLine{no: l.no, start: l.off, cut: true}
+	line := rawLine{no: l.no, start: l.off, cut: true, odd: true}
 	l.long = append(l.long[:0], l.buf[l.pos:l.pos+l.max]...)
 	line.data = l.long
 	for {

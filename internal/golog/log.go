@@ -3,7 +3,11 @@
 
 package golog
 
-import "github.com/culprit-ci/culprit"
+import (
+	"time"
+
+	"github.com/culprit-ci/culprit"
+)
 
 // Log is what a log shows, section by section.
 type Log struct {
@@ -48,6 +52,9 @@ type Package struct {
 	// Path is the import path, "" where the log does not tell: in plain text
 	// only the closing "ok" or "FAIL" line names the package.
 	Path string
+	// Section is the job, step or service that the run belongs to, "" when the
+	// log tells none apart.
+	Section string
 	// JSON is true when the sections come from test2json events.
 	JSON   bool
 	Result Result
@@ -74,6 +81,8 @@ type Package struct {
 	Tests []*Test
 	// Passed counts tests that passed, kept or not.
 	Passed int64
+	// Elapsed is how long the run took, 0 when the log does not tell.
+	Elapsed time.Duration
 	// Reports are the race reports, identical ones folded.
 	Reports []*Report
 	// Marks are lines that suggest another kind: a panic, a timeout.
@@ -85,7 +94,8 @@ type Package struct {
 	// Started and Ended are the first and last line of the run.
 	Started, Ended Line
 
-	byName map[string]*Test
+	byName map[string]*Test // made when the run has ended
+	short  bool             // Path is as gotestsum shortens it
 }
 
 // Test returns the test of that full name, nil when the log does not show it.
@@ -100,6 +110,8 @@ type Test struct {
 	// Runs counts results and unfinished starts; Failed counts failures. They
 	// differ from 1 and 0/1 under -count or in re-runs.
 	Runs, Failed int
+	// Elapsed is how long the last run took, 0 when the log does not tell.
+	Elapsed time.Duration
 	// Reran is true when a later run of the test was one of the failed tests only,
 	// as gotestsum --rerun-fails does it.
 	Reran bool
@@ -127,6 +139,7 @@ func (t *Test) Failing() bool { return t.Status == culprit.StatusFail }
 type Build struct {
 	// ImportPath is as printed, for example "p [p.test]".
 	ImportPath string
+	Section    string // as of a package
 	Output     *Text
 	// Failed is true when a build-fail event says so. In text it is always false.
 	Failed bool

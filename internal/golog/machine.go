@@ -6,10 +6,11 @@ package golog
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"io"
-	"slices"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
 )
 
 // Options bound and observe a [Read]. The zero value is ready to use.
@@ -21,6 +22,15 @@ type Options struct {
 	MaxLine int
 	// MaxKept bounds the bytes of output kept in all; 0 means 24 MiB.
 	MaxKept int
+	// Format is what the log is known to be, one of [Formats]; "" and "auto"
+	// look at the bytes.
+	Format string
+	// OnTest is called when a run of a test has ended and its output is known;
+	// p.Path is empty where plain text has not told it yet. OnPackage is called
+	// when the run of a package has ended. What they are given is theirs to read
+	// until they return.
+	OnTest    func(p *Package, t *Test, status culprit.Status)
+	OnPackage func(p *Package)
 }
 
 // Bounds of what is kept, so that a log of any size stays under 64 MiB.
@@ -36,8 +46,8 @@ const (
 	maxMarks       = 64
 )
 
-// Read reads a log to its end. It fails only when r fails or ctx ends;
-// anything in the bytes is tolerated.
+// Read reads a log to its end. It fails only when r fails or ctx ends, or when
+// opts.Format is none; anything in the bytes is tolerated.
 func Read(ctx context.Context, r io.Reader, opts Options) (*Log, error) {
 	if opts.MaxLine <= 0 {
 		opts.MaxLine = defaultMaxLine
@@ -45,15 +55,19 @@ func Read(ctx context.Context, r io.Reader, opts Options) (*Log, error) {
 	if opts.MaxKept <= 0 {
 		opts.MaxKept = defaultMaxKept
 	}
-	h := sha256.New()
-	in := newLineReader(ctx, r, h, opts.MaxLine, opts.Progress)
 	m := newMachine(opts)
+	if err := m.force(opts.Format); err != nil {
+		return nil, err
+	}
+	sum := newDigest()
+	defer sum.close()
+	in := newLineReader(ctx, r, sum, opts.MaxLine, opts.Progress)
 	for {
 		l, ok := in.next()
 		if !ok {
 			break
 		}
-		m.line(l)
+		m.line(l, in.name)
 	}
 	if in.err != nil && in.err != io.EOF {
 		return nil, in.err
@@ -61,162 +75,132 @@ func Read(ctx context.Context, r io.Reader, opts Options) (*Log, error) {
 	m.end()
 	log := m.log
 	log.Ref.Bytes, log.Ref.Lines = in.off, in.no
-	log.Ref.SHA256 = hex.EncodeToString(h.Sum(nil))
-	log.Ref.Format, log.Ref.Wrapper = m.format(), m.wrapper()
+	log.Ref.SHA256 = sum.hex()
+	log.Ref.Format, log.Ref.Wrapper = m.format(), m.wrapper(in.no)
 	log.Job = m.header.job
 	return log, nil
 }
 
-// machine is the line machine: it strips the wrapper, tells events from text,
-// and hands each line to the stream of its package.
+// machine is the line machine: it strips wrappers, tells events from text, and
+// hands each line to the stream of its package.
 type machine struct {
-	log     *Log
-	opts    Options
-	kept    int // bytes of output kept
-	tests   int
-	pool    []*Text
-	scratch []byte
-	events  eventReader
-	header  header
-	streams map[string]*stream // by package, events only
-	lastPkg *stream
-	text    *stream // the package that plain text is telling about
-	build   *Build  // the build that plain text is telling about
-	builds  map[string]*Build
+	log        *Log
+	opts       Options
+	kept       int // bytes of output kept
+	tests      int
+	pool       []*Text
+	spare      []*Test
+	spareList  []*Test
+	indexes    []*nameIndex
+	names      strings.Builder
+	scratch    []byte // the line without escapes
+	frame      frame
+	outScratch []byte // the output of an event without escapes
+	events     eventReader
+	header     header
+	wrap       wrapping
+	only       string // the format that was forced
+	root       *lane
+	lanes      []*lane
+	sections   map[string]*lane
+	section    string
+	joined     int // jobs that stand one after the other
+	reports    int
+	xmlFirst   bool // the log begins with a JUnit file
+	rows       []markRow
+	job        *jobTable
+	words      [256][]string // see noteWords
+	notes      int64         // notes beyond maxNotes
 
-	jsonLines, textFrames, stamped, gotestsum, nul int64
-	base                                           int  // indentation that a paste added
-	flush                                          bool // a framing line without indentation was seen
-	lastText                                       frameKind
-	reports                                        int
-	rows                                           []markRow
-	job                                            *jobTable
-	words                                          [256][]string // see noteWords
-	notes                                          int64         // notes beyond maxNotes
+	jsonLines, textFrames, gotestsum, junit, nul int64
 }
 
 func newMachine(opts Options) *machine {
-	m := &machine{log: &Log{}, opts: opts, streams: map[string]*stream{}, builds: map[string]*Build{}, rows: markRows(), job: newJobTable(), words: noteWords()}
-	m.text = m.newStream(&Package{})
+	m := &machine{log: &Log{}, opts: opts, rows: markRows(), job: newJobTable(), words: noteWords(), sections: map[string]*lane{}}
+	m.root = m.newLane("")
 	return m
 }
 
-func (m *machine) line(l rawLine) {
-	data := l.data
-	if l.no == 1 {
-		data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+func (m *machine) line(l rawLine, section string) {
+	if section != m.section {
+		m.enter(section)
 	}
+	data := trimCR(l.data)
+	if l.odd {
+		data = m.plain(data)
+	}
+	if l.no == 1 {
+		data = bytes.TrimPrefix(data, bom)
+	}
+	if len(data) == 0 {
+		m.root.line(l, data)
+		return
+	}
+	ln := m.root
+	if m.mayWrap(l, data) && !m.wrap.off {
+		if data[0] == 0xef && bytes.HasPrefix(data, bom) {
+			data = data[len(bom):]
+			if n, _ := rfc3339(data); n > 0 && l.no > 1 {
+				ln = m.nextJob()
+			}
+		}
+		var c cutResult
+		data, ln, c = m.unwrap(ln, data)
+		if c.kind == wrapGitLab || c.kind == wrapCRI {
+			ln.join(l, data, c)
+			return
+		}
+	}
+	if c := data0(data); c == '-' || c == ' ' || m.wrap.excerpt {
+		var drop bool
+		if ln, data, drop = m.inExcerpt(ln, l, data); drop {
+			return
+		}
+	}
+	ln.line(l, data)
+}
+
+func data0(b []byte) byte {
+	if len(b) == 0 {
+		return 0
+	}
+	return b[0]
+}
+
+// plain counts a NUL and removes escapes.
+func (m *machine) plain(data []byte) []byte {
 	if bytes.IndexByte(data, 0) >= 0 {
 		m.nul++
 	}
-	if len(data) > stampLen-1 && data[0] >= '0' && data[0] <= '9' {
-		rest, stamp := cutStamp(data)
-		if stamp != nil {
-			m.stamped++
-			m.header.stamp(stamp)
-			data = bytes.TrimPrefix(rest, []byte("\xef\xbb\xbf"))
+	if bytes.Contains(data, []byte("\x1b_bk;t=")) {
+		m.wrap.signs[signBuildkite]++
+	}
+	data, m.scratch = clean(data, m.scratch)
+	return data
+}
+
+// enter goes on with another text of an archive.
+func (m *machine) enter(section string) {
+	m.section = section
+	ln := m.sections[section]
+	if ln == nil {
+		if len(m.lanes) >= maxLanes {
+			return
 		}
+		ln = m.newLane(cutName([]byte(section)))
+		m.sections[section] = ln
 	}
-	if len(data) > 1 && data[0] == '{' && data[1] == '"' && m.event(l, bytes.TrimRight(data, "\r")) {
-		return
-	}
-	var text []byte
-	text, m.scratch = clean(data, m.scratch)
-	m.textLine(l, text)
+	m.root = ln
 }
 
-// event handles a test2json event; false means that the line is none.
-func (m *machine) event(l rawLine, data []byte) bool {
-	// A test may print events as text: while a text test runs they are output.
-	if m.jsonLines == 0 && m.text.cur != nil && m.text.cur.running {
-		return false
+// nextJob starts the lane of another job: each raw log of GitHub Actions begins
+// with a byte order mark, so one in the middle tells that logs were joined.
+func (m *machine) nextJob() *lane {
+	m.joined++
+	if len(m.lanes) < maxLanes {
+		m.root = m.newLane(fmt.Sprintf("job %d", m.joined+1))
 	}
-	ev, ok := m.events.parse(data)
-	if !ok {
-		return false
-	}
-	m.jsonLines++
-	if len(ev.importPath) > 0 && len(ev.pkg) == 0 {
-		m.buildEvent(l, ev)
-		return true
-	}
-	s := m.lastPkg
-	if s == nil || s.closed || s.pkg.Path != string(ev.pkg) {
-		s = m.streams[string(ev.pkg)]
-		if s == nil {
-			s = m.newStream(&Package{Path: string(ev.pkg), JSON: true, Started: l.line(nil)})
-			m.streams[s.pkg.Path] = s
-		}
-		m.lastPkg = s
-	}
-	s.event(l, ev)
-	return true
-}
-
-func (m *machine) buildEvent(l rawLine, ev event) {
-	b := m.buildOf(ev.importPath)
-	if string(ev.action) == "build-fail" {
-		b.Failed = true
-		return
-	}
-	out := bytes.TrimSuffix(ev.output, []byte("\n"))
-	if ev.hasOutput && len(out) > 0 {
-		m.add(b.Output, l, out)
-	}
-}
-
-func (m *machine) buildOf(path []byte) *Build {
-	b := m.builds[string(path)]
-	if b == nil {
-		b = &Build{ImportPath: string(path), Output: m.newText(packageOutput)}
-		if len(m.builds) < maxPackages {
-			m.builds[b.ImportPath] = b
-			m.log.Builds = append(m.log.Builds, b)
-		}
-	}
-	return b
-}
-
-// textLine handles a line that is not an event.
-func (m *machine) textLine(l rawLine, text []byte) {
-	m.header.line(text)
-	indent := 0
-	if len(text) > 0 && (text[0] == ' ' || text[0] == '\t') {
-		indent = indentOf(text)
-	}
-	if m.base > 0 && indent > 0 {
-		cut := min(indent, m.base)
-		text, indent = text[cut:], indent-cut
-	}
-	f := parseFrame(text)
-	if indent > 0 && f.kind == frameNone {
-		f = m.pasted(text, indent)
-	} else if f.kind != frameNone && f.indent == 0 {
-		m.flush = true
-	}
-	if f.kind == frameNone {
-		f = resultInside(text)
-	}
-	if m.jobMark(l, text) {
-		return
-	}
-	m.text.textLine(l, text, f)
-	m.lastText = f.kind
-}
-
-// pasted recognises a framing line that a paste indented, and remembers by how
-// much. Once a framing line stood at the margin, indented ones are quotations.
-func (m *machine) pasted(text []byte, indent int) frame {
-	if m.flush {
-		return frame{}
-	}
-	f := parseFrame(text[indent:])
-	if f.kind == frameRun && f.start || f.kind == framePackage && f.status != 's' {
-		m.base += indent
-		f.indent = 0
-		return f
-	}
-	return frame{}
+	return m.root
 }
 
 func (m *machine) newText(limit int) *Text {
@@ -253,38 +237,9 @@ func (m *machine) add(t *Text, l rawLine, text []byte) {
 
 // end closes what is still open, in the order in which it began.
 func (m *machine) end() {
-	m.text.end()
-	open := make([]*stream, 0, len(m.streams))
-	for _, s := range m.streams {
-		if !s.closed {
-			open = append(open, s)
-		}
-	}
-	slices.SortFunc(open, func(a, b *stream) int { return int(a.pkg.Started.No - b.pkg.Started.No) })
-	for _, s := range open {
-		s.end()
+	for i := 0; i < len(m.lanes); i++ {
+		m.lanes[i].end()
 	}
 	m.orderNotes()
-	m.log.Binary = m.nul > 0 && m.jsonLines == 0 && m.textFrames == 0 && m.reports == 0
-}
-
-func (m *machine) format() string {
-	switch {
-	case m.jsonLines > 0 && m.textFrames > 0:
-		return "mixed"
-	case m.jsonLines > 0:
-		return "test2json"
-	case m.gotestsum > 0:
-		return "gotestsum"
-	case m.textFrames > 0 || m.reports > 0:
-		return "go-test"
-	}
-	return ""
-}
-
-func (m *machine) wrapper() string {
-	if m.stamped > 0 && m.stamped*2 >= m.header.lines {
-		return "github-actions"
-	}
-	return "none"
+	m.log.Binary = m.nul > 0 && m.jsonLines == 0 && m.textFrames == 0 && m.reports == 0 && m.junit == 0
 }

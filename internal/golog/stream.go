@@ -13,9 +13,11 @@ import (
 // stream is the output of one package's test run in the making.
 type stream struct {
 	m      *machine
+	lane   *lane
 	pkg    *Package
 	race   raceScanner
 	keys   map[string]*Report
+	index  *nameIndex
 	closed bool
 
 	cur         *Test // whose output the text shows
@@ -29,31 +31,24 @@ type stream struct {
 	crash       *Crash // open: its text is still coming
 	failedAlone bool   // "FAIL" alone stood in the open crash
 
+	untold       *Test // settled once its output is known
+	untoldStatus culprit.Status
+
 	partial  []byte // event output that lacks its line end
 	partialL rawLine
 	partialT *Test
 }
 
-func (m *machine) newStream(p *Package) *stream {
-	s := &stream{m: m, pkg: p, keys: map[string]*Report{}}
-	p.byName = map[string]*Test{}
-	p.Output = m.newText(packageOutput)
-	s.first = len(m.log.Packages) == 0
+func (ln *lane) newStream(p *Package) *stream {
+	s := ln.spare
+	if s == nil {
+		s = &stream{}
+	}
+	ln.spare = nil
+	*s = stream{m: ln.m, lane: ln, pkg: p, partial: s.partial[:0], first: ln.packages == 0}
+	p.Section, p.Tests, ln.m.spareList = ln.name, ln.m.spareList, nil
+	p.Output = ln.m.newText(packageOutput)
 	return s
-}
-
-func (s *stream) test(name []byte, l rawLine) *Test {
-	if s.cur != nil && s.cur.Name == string(name) {
-		return s.cur
-	}
-	t := s.pkg.byName[string(name)]
-	if t == nil {
-		t = &Test{Name: string(name), Started: l.line(nil)}
-		s.m.tests++
-		s.pkg.byName[t.Name] = t
-		s.pkg.Tests = append(s.pkg.Tests, t)
-	}
-	return t
 }
 
 func (s *stream) start(t *Test, l rawLine) {
@@ -82,15 +77,18 @@ func (s *stream) result(t *Test, status byte, l rawLine) {
 		t.Status, t.Last = culprit.StatusFail, culprit.StatusFail
 		t.Failed++
 		t.Ended = l.line(nil)
+		s.settle(t, culprit.StatusFail)
 		return
 	case 's':
 		t.Last = culprit.StatusSkip
+		s.settle(t, culprit.StatusSkip)
 		if t.Status == "" || t.Status == culprit.StatusUnknown && t.Runs == 1 {
 			t.Status = culprit.StatusSkip
 		}
 	default:
 		t.Last = culprit.StatusPass
 		s.pkg.Passed++
+		s.settle(t, culprit.StatusPass)
 		if t.Status != culprit.StatusFail {
 			t.Status = culprit.StatusPass
 		}
@@ -100,20 +98,6 @@ func (s *stream) result(t *Test, status byte, l rawLine) {
 		s.m.release(t.Output)
 		t.Output = nil
 		s.forget(t)
-	}
-}
-
-// forget drops a passed test when there are too many to keep.
-func (s *stream) forget(t *Test) {
-	if s.m.tests <= maxTests || len(s.pkg.Tests) == 0 || s.pkg.Tests[len(s.pkg.Tests)-1] != t {
-		return
-	}
-	s.pkg.Tests = s.pkg.Tests[:len(s.pkg.Tests)-1]
-	delete(s.pkg.byName, t.Name)
-	s.m.tests--
-	s.m.log.LostTests++
-	if s.cur == t {
-		s.cur = nil
 	}
 }
 
@@ -127,6 +111,9 @@ func (s *stream) event(l rawLine, ev event) {
 	if ev.hasOutput {
 		s.output(l, t, ev.output)
 	}
+	if t == nil && len(ev.elapsed) > 0 {
+		s.pkg.Elapsed = toSeconds(ev.elapsed)
+	}
 	switch string(ev.action) {
 	case "run":
 		if t != nil {
@@ -134,18 +121,21 @@ func (s *stream) event(l rawLine, ev event) {
 		}
 	case "pass", "bench":
 		if t != nil {
+			t.Elapsed = toSeconds(ev.elapsed)
 			s.result(t, 'p', l)
 		} else if string(ev.action) == "pass" {
 			s.close(l, ResultPass)
 		}
 	case "skip":
 		if t != nil {
+			t.Elapsed = toSeconds(ev.elapsed)
 			s.result(t, 's', l)
 		} else {
 			s.close(l, ResultSkip)
 		}
 	case "fail":
 		if t != nil {
+			t.Elapsed = toSeconds(ev.elapsed)
 			s.result(t, 'f', l)
 			return
 		}
@@ -193,7 +183,7 @@ func (s *stream) flushPartial() {
 // the events themselves, except what cmd/go says of the package.
 func (s *stream) jsonLine(l rawLine, t *Test, line []byte) {
 	var text []byte
-	text, s.m.scratch = clean(line, s.m.scratch)
+	text, s.m.outScratch = clean(line, s.m.outScratch)
 	name := ""
 	if t != nil {
 		name = t.Name
@@ -204,9 +194,9 @@ func (s *stream) jsonLine(l rawLine, t *Test, line []byte) {
 	switch text[0] {
 	case '=', '-', ' ':
 		if f := parseFrame(text); f.kind == frameRun || f.kind == framePause || f.kind == frameResult {
-			s.crashFrame(f)
+			s.crashFrame(&f)
 			if s.after = nil; f.kind == frameResult {
-				s.after = s.pkg.byName[string(f.name)]
+				s.after = s.known(f.name)
 			}
 			return
 		}
@@ -251,7 +241,10 @@ func (s *stream) outdented(t *Test, text []byte) *Test {
 	for want := indentOf(text)/4 - 1; level > want && want >= 0; level-- {
 		name = name[:strings.LastIndexByte(name, '/')]
 	}
-	if a := s.pkg.byName[name]; a != nil {
+	if len(name) == len(t.Name) {
+		return t
+	}
+	if a := s.known([]byte(name)); a != nil {
 		return a
 	}
 	return t
@@ -298,6 +291,9 @@ func (s *stream) addReport(r *Report) {
 		old.Repeats++
 		return
 	}
+	if s.keys == nil {
+		s.keys = map[string]*Report{}
+	}
 	if s.m.reports >= maxReports {
 		s.m.log.LostFailures++
 		return
@@ -307,108 +303,4 @@ func (s *stream) addReport(r *Report) {
 		s.keys[key] = r
 	}
 	s.pkg.Reports = append(s.pkg.Reports, r)
-}
-
-// close ends the package's run.
-func (s *stream) close(l rawLine, result Result) {
-	s.flushPartial()
-	s.endReport("")
-	p := s.pkg
-	if result != ResultPass || p.Result == ResultNone {
-		// An output line "FAIL p" outweighs a pass event: test2json of Go 1.11
-		// called a package passed that failed by a race after its tests.
-		p.Result = result
-	}
-	p.Ended = l.line(nil)
-	p.Closed = true
-	s.closed = true
-	if p.JSON {
-		delete(s.m.streams, p.Path)
-	}
-	s.finish()
-}
-
-// endReport ends a report that is still open.
-func (s *stream) endReport(why string) {
-	if !s.race.active {
-		return
-	}
-	if s.race.foreign <= maxWaitForRace && len(s.race.r.Race.Accesses) == 0 && why != "" {
-		s.m.mark(&s.pkg.Marks, MarkLostReport, s.race.r.First)
-	}
-	if r := s.race.finish(why, false); r != nil {
-		s.addReport(r)
-	}
-}
-
-// end handles the end of the log.
-func (s *stream) end() {
-	s.flushPartial()
-	if s.doubt != nil && s.doubt.test.running && !s.died() {
-		s.pkg.Path = s.doubt.path
-		s.close(s.doubt.line, ResultFail)
-		return
-	}
-	s.endReport("the log ends inside it")
-	s.closed = true
-	s.finish()
-}
-
-// finish frees what nobody needs and hands the package to the log.
-func (s *stream) finish() {
-	p := s.pkg
-	if !p.Closed && p.Result == ResultPass && (s.racedAfterPass() || s.crashedAfterPass()) {
-		p.Result = ResultFail
-	}
-	if p.Result == ResultPass || p.Result == ResultSkip {
-		s.m.tests -= len(p.Tests)
-		for _, t := range p.Tests {
-			s.m.release(t.Output)
-		}
-		for _, c := range p.Crashes {
-			s.m.release(c.Text)
-		}
-		p.Tests, p.byName, p.Reports, p.Marks, p.Crashes = nil, nil, nil, nil, nil
-		s.m.release(p.Output)
-		p.Output = nil
-		if len(s.m.log.Packages) >= maxPackages {
-			return
-		}
-	} else {
-		s.dropQuoted()
-	}
-	if p.JSON || p.Closed || s.began || len(p.Tests) > 0 || len(p.Reports) > 0 || len(p.Marks) > 0 || p.Result != ResultNone {
-		s.m.log.Packages = append(s.m.log.Packages, p)
-	}
-}
-
-// racedAfterPass reports whether the detector ended the process of a test binary
-// run by hand: it prints PASS, then its count, and exits with code 66. Only the
-// detector's own last line tells that from a report that a test printed.
-func (s *stream) racedAfterPass() bool {
-	for _, m := range s.pkg.Marks {
-		if m.Kind == MarkCountedRace {
-			return len(s.pkg.Reports) > 0
-		}
-	}
-	return false
-}
-
-// dropQuoted removes results that a test printed as text: under -v each test
-// is started before it fails. The first package is spared, because the log may
-// begin behind the start.
-func (s *stream) dropQuoted() {
-	p := s.pkg
-	if s.first || !p.Verbose || p.JSON {
-		return
-	}
-	kept := p.Tests[:0]
-	for _, t := range p.Tests {
-		if t.unstarted && !t.StartShown {
-			delete(p.byName, t.Name)
-			continue
-		}
-		kept = append(kept, t)
-	}
-	p.Tests = kept
 }

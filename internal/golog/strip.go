@@ -5,39 +5,10 @@ package golog
 
 import "bytes"
 
-// stampLen is the length of the time stamp that GitHub Actions puts before
-// each line, "2026-04-17T21:56:01.1234567Z", without the space behind it.
-const stampLen = 28
-
-// cutStamp returns line without a GitHub Actions time stamp.
-func cutStamp(line []byte) (rest []byte, stamp []byte) {
-	if len(line) < stampLen || line[4] != '-' || line[10] != 'T' || line[19] != '.' || line[27] != 'Z' {
-		return line, nil
-	}
-	for i := range stampLen {
-		switch i {
-		case 4, 7, 10, 13, 16, 19, 27:
-		default:
-			if line[i] < '0' || line[i] > '9' {
-				return line, nil
-			}
-		}
-	}
-	if len(line) == stampLen {
-		return line[stampLen:], line[:stampLen]
-	}
-	if line[stampLen] != ' ' {
-		return line, nil
-	}
-	return line[stampLen+1:], line[:stampLen]
-}
-
-// clean removes carriage returns at the end, ANSI escapes and the 0x16 marks
+// clean removes carriage returns at the end, escape sequences and the 0x16 marks
 // of -test.v=test2json. It appends to scratch only when it has to copy.
 func clean(line, scratch []byte) (text, newScratch []byte) {
-	for len(line) > 0 && line[len(line)-1] == '\r' {
-		line = line[:len(line)-1]
-	}
+	line = trimCR(line)
 	if bytes.IndexByte(line, 0x1b) < 0 && bytes.IndexByte(line, 0x16) < 0 {
 		return line, scratch
 	}
@@ -53,14 +24,19 @@ func clean(line, scratch []byte) (text, newScratch []byte) {
 			i++
 		}
 	}
-	for len(out) > 0 && out[len(out)-1] == '\r' {
-		out = out[:len(out)-1]
+	return trimCR(out), out
+}
+
+func trimCR(line []byte) []byte {
+	for len(line) > 0 && line[len(line)-1] == '\r' {
+		line = line[:len(line)-1]
 	}
-	return out, out
+	return line
 }
 
 // escapeLen returns the length of the ANSI escape at the start of b: a CSI
-// sequence (ECMA-48 §5.4), an OSC string, or a two-byte escape.
+// sequence (ECMA-48 §5.4), a control string (OSC, or Buildkite's APC), or a
+// two-byte escape.
 func escapeLen(b []byte) int {
 	if len(b) < 2 {
 		return 1
@@ -76,13 +52,16 @@ func escapeLen(b []byte) int {
 			}
 		}
 		return len(b)
-	case ']':
+	case ']', '_', 'P', '^', 'X':
 		for i := 2; i < len(b); i++ {
 			if b[i] == 0x07 {
 				return i + 1
 			}
 			if b[i] == 0x1b && i+1 < len(b) && b[i+1] == '\\' {
 				return i + 2
+			}
+			if b[i] == 0x1b {
+				break
 			}
 		}
 		return 2

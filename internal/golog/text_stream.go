@@ -10,7 +10,7 @@ import (
 )
 
 // textLine handles a line of plain text with what parseFrame made of it.
-func (s *stream) textLine(l rawLine, text []byte, f frame) {
+func (s *stream) textLine(l rawLine, text []byte, f *frame) {
 	if s.pkg.Started.No == 0 {
 		s.pkg.Started = l.line(nil)
 	}
@@ -22,18 +22,26 @@ func (s *stream) textLine(l rawLine, text []byte, f frame) {
 		s.began = true
 		return
 	}
-	defer func() {
-		if len(text) > 0 {
-			s.prev, s.killed = f.kind, bytes.HasPrefix(text, []byte("signal: ")) || bytes.HasPrefix(text, []byte("*** Test killed"))
+	if f.kind != frameNone {
+		s.tellTest()
+		if f.kind != frameBuild {
+			s.lane.build = nil
 		}
-	}()
-	if f.kind != frameNone && f.kind != frameBuild {
-		s.m.build = nil
 	}
-	s.crashFrame(f)
+	if s.crash != nil {
+		s.crashFrame(f)
+	}
+	s.framed(l, text, f)
+	if len(text) > 0 {
+		s.prev, s.killed = f.kind, text[0] == 's' && bytes.HasPrefix(text, []byte("signal: ")) || text[0] == '*' && bytes.HasPrefix(text, []byte("*** Test killed"))
+	}
+}
+
+// framed handles a line that is no part of a race report.
+func (s *stream) framed(l rawLine, text []byte, f *frame) {
 	if s.doubt != nil && s.endedAtDoubt(f) {
 		s.endAtDoubt()
-		s.m.text.textLine(l, text, f)
+		s.lane.text.textLine(l, text, f)
 		return
 	}
 	switch f.kind {
@@ -50,21 +58,6 @@ func (s *stream) textLine(l rawLine, text []byte, f frame) {
 		if s.textResult(l, text, f) {
 			return
 		}
-	case frameGotestsumFail:
-		s.m.gotestsum++
-		s.began = true
-		if s.pkg.Path == "" {
-			s.pkg.Path = string(f.note)
-		}
-		t := s.test(f.name, l)
-		if t.Status != culprit.StatusFail {
-			s.result(t, 'f', l)
-		}
-		s.cur, s.after = t, nil
-		return
-	case frameGotestsumDone:
-		s.m.gotestsum++
-		return
 	case framePackage:
 		if s.packageLine(l, f) {
 			return
@@ -76,8 +69,8 @@ func (s *stream) textLine(l rawLine, text []byte, f frame) {
 	case frameExit:
 		s.pkg.ExitStatus = f.exit
 	case frameBuild:
-		s.m.build = s.m.buildOf(f.name)
-		s.m.add(s.m.build.Output, l, text)
+		s.lane.build = s.lane.buildOf(f.name)
+		s.m.add(s.lane.build.Output, l, text)
 		return
 	}
 	s.textOutput(l, text)
@@ -85,11 +78,11 @@ func (s *stream) textLine(l rawLine, text []byte, f frame) {
 
 // textOutput finds the test that a line of output belongs to.
 func (s *stream) textOutput(l rawLine, text []byte) {
-	if s.m.build != nil && s.cur == nil && endsRun(text) {
-		s.m.build = nil
+	if s.lane.build != nil && s.cur == nil && endsRun(text) {
+		s.lane.build = nil
 	}
-	if s.m.build != nil && s.cur == nil {
-		s.m.add(s.m.build.Output, l, text)
+	if s.lane.build != nil && s.cur == nil {
+		s.m.add(s.lane.build.Output, l, text)
 		return
 	}
 	s.mark(l, text)
@@ -119,8 +112,8 @@ func (s *stream) textOutput(l rawLine, text []byte) {
 }
 
 // textResult handles "--- FAIL: TestX (0.00s)". False means that it is output.
-func (s *stream) textResult(l rawLine, text []byte, f frame) bool {
-	t := s.pkg.byName[string(f.name)]
+func (s *stream) textResult(l rawLine, text []byte, f *frame) bool {
+	t := s.known(f.name)
 	if f.prefix > 0 {
 		if s.pkg.Verbose && (t == nil || !t.running) {
 			return false
@@ -133,6 +126,7 @@ func (s *stream) textResult(l rawLine, text []byte, f frame) bool {
 		t = s.test(f.name, l)
 		t.unstarted = s.pkg.Verbose && f.status == 'f'
 	}
+	t.Elapsed = toSeconds(f.took)
 	s.result(t, f.status, l)
 	if s.doubt != nil && s.doubt.test == t {
 		s.doubt = nil
@@ -157,7 +151,7 @@ func (s *stream) running() bool {
 // packageLine handles "ok p", "FAIL p" and "? p". False means that it is
 // output: under -v a package cannot end while a test runs, unless the process
 // ended before: killed, or with a dump of its goroutines.
-func (s *stream) packageLine(l rawLine, f frame) bool {
+func (s *stream) packageLine(l rawLine, f *frame) bool {
 	if f.status == 'f' && s.pkg.Verbose && s.prev != frameFail && s.prev != frameExit && !s.killed && !s.died() && s.cur != nil && s.running() {
 		if s.doubt == nil {
 			s.doubt = &doubt{line: l, path: string(f.name), test: s.cur}
@@ -165,25 +159,32 @@ func (s *stream) packageLine(l rawLine, f frame) bool {
 		return false
 	}
 	s.m.textFrames++
+	s.lane.goPackages++
 	note := string(f.note)
 	if f.status == 's' || bytes.HasSuffix(f.note, []byte(" failed]")) || bytes.HasSuffix(f.note, []byte("failed")) {
-		p := &Package{Path: string(f.name), Result: ResultSkip, Closed: true, Started: l.line(nil), Ended: l.line(nil)}
+		p := &Package{Path: string(f.name), Section: s.lane.name, Result: ResultSkip, Closed: true, Started: l.line(nil), Ended: l.line(nil)}
 		if f.status == 'f' {
 			p.Result, p.BuildFailed = ResultFail, note
+			s.lane.fails = append(s.lane.fails, p)
 		}
-		s.m.build = nil
+		s.lane.build = nil
 		s.m.log.Packages = append(s.m.log.Packages, p)
+		s.lane.packages++
+		if s.m.opts.OnPackage != nil {
+			s.m.opts.OnPackage(p)
+		}
 		return true
 	}
 	s.pkg.Path = string(f.name)
 	s.pkg.Cached = note == "cached"
+	s.pkg.Elapsed = toSeconds(f.took)
 	if f.status == 'p' {
 		s.pkg.Result = ResultNone
 		s.close(l, ResultPass)
 	} else {
 		s.close(l, ResultFail)
 	}
-	s.m.next()
+	s.lane.next()
 	return true
 }
 
@@ -200,7 +201,7 @@ type doubt struct {
 // top-level test starts, or a package ends, while the test has neither paused
 // nor got a result. One process runs top-level tests one after the other until
 // they pause.
-func (s *stream) endedAtDoubt(f frame) bool {
+func (s *stream) endedAtDoubt(f *frame) bool {
 	switch f.kind {
 	case framePause:
 		if string(f.name) == s.doubt.test.Name {
@@ -221,18 +222,21 @@ func (s *stream) endAtDoubt() {
 	s.m.textFrames++
 	s.pkg.Path = d.path
 	s.close(d.line, ResultFail)
-	s.m.next()
+	s.lane.next()
 }
 
 // next starts the next package of plain text.
-func (m *machine) next() {
-	m.text = m.newStream(&Package{})
-	m.build = nil
+func (ln *lane) next() {
+	if ln.text.closed {
+		ln.spare = ln.text
+	}
+	ln.text = ln.newStream(&Package{})
+	ln.build = nil
 }
 
 // loneResult handles "PASS" and "FAIL" on a line of their own: the end of the
 // test binary's own output, or go test's last line.
-func (s *stream) loneResult(l rawLine, f frame) bool {
+func (s *stream) loneResult(l rawLine, f *frame) bool {
 	if s.cur != nil && s.cur.running && !s.died() {
 		return false
 	}
@@ -243,7 +247,7 @@ func (s *stream) loneResult(l rawLine, f frame) bool {
 			s.pkg.Result = ResultPass
 		}
 	} else {
-		if !s.began && len(s.m.log.Packages) > 0 {
+		if !s.began && s.lane.packages > 0 {
 			s.m.mark(&s.m.log.Marks, MarkRunFailed, l.line([]byte("FAIL")))
 			return true
 		}

@@ -1,0 +1,328 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package golog
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+)
+
+// summary is what gotestsum prints after all packages. It tells every failure
+// once more, in the formats that hide output for the first time. Where the
+// package's own lines of go test were seen, those are kept and the summary is
+// not; otherwise the summary is.
+type summary struct {
+	part    byte // 'f' failed tests, 'e' errors, 0 anything else
+	streams map[string]*stream
+	order   []*stream
+	cur     *stream // whose output follows, nil: it is dropped
+	tests   map[string]bool
+	known   map[string][]*Package // failed packages by the name of a failed test
+	last    rawLine
+	reruns  bool
+}
+
+// summaryLine handles gotestsum's own lines and what follows them. False means
+// that the line is ordinary.
+func (ln *lane) summaryLine(l rawLine, text []byte, f *frame) bool {
+	s := ln.text
+	if ln.sum == nil && (s.cur != nil && s.cur.running && !s.died() || ln.m.only == "go-test") {
+		return false
+	}
+	switch f.kind {
+	case frameGotestsumHead:
+		ln.beginSummary(l)
+		ln.sum.cur, ln.sum.part = nil, f.status
+		return true
+	case frameGotestsumFail:
+		ln.m.gotestsum++
+		ln.beginSummary(l)
+		ln.sum.part = 'f'
+		ln.summaryTest(l, text, f)
+		return true
+	case frameGotestsumSkip:
+		ln.beginSummary(l)
+		ln.sum.cur = nil
+		return true
+	case frameGotestsumDone:
+		ln.m.gotestsum++
+		ln.endSummary()
+		return true
+	case frameGotestsumTest:
+		ln.m.gotestsum++
+		s.tellTest()
+		if f.status == 'f' && s.began && s.pkg.Path == "" {
+			s.pkg.Path, s.pkg.short = string(f.note), true
+		}
+		return true
+	case frameGotestsumPkg:
+		return ln.shortPackage(l, f)
+	}
+	if ln.sum == nil {
+		return false
+	}
+	ln.sum.last = l
+	switch {
+	case ln.sum.part == 'f' && ln.sum.cur != nil:
+		ln.summaryText(l, text, f)
+	case ln.sum.part == 'e':
+		ln.summaryError(l, text)
+	}
+	return true
+}
+
+// shortPackage handles "✖  pkg (5ms)": the path lacks the module's part.
+func (ln *lane) shortPackage(l rawLine, f *frame) bool {
+	s := ln.text
+	if ln.goPackages > 0 || s.running() && !s.died() {
+		return false
+	}
+	ln.m.gotestsum++
+	s.pkg.Path, s.pkg.short = string(f.name), true
+	s.pkg.Cached = string(f.note) == "cached"
+	s.pkg.Result = ResultNone
+	switch f.status {
+	case 'f':
+		s.close(l, ResultFail)
+	case 's':
+		s.close(l, ResultSkip)
+	default:
+		s.close(l, ResultPass)
+	}
+	ln.next()
+	return true
+}
+
+func (ln *lane) beginSummary(l rawLine) {
+	if ln.sum == nil {
+		ln.text.tellTest()
+		ln.text.endReport("the package's run ends inside the report")
+		ln.sum = &summary{streams: map[string]*stream{}, tests: map[string]bool{}, known: map[string][]*Package{}}
+		for _, p := range ln.fails {
+			for _, t := range p.Tests {
+				if t.Failing() && !p.short {
+					ln.sum.known[t.Name] = append(ln.sum.known[t.Name], p)
+				}
+			}
+		}
+	}
+	ln.sum.last = l
+}
+
+// summaryTest handles "=== FAIL: pkg TestX (re-run 1) (0.00s)".
+func (ln *lane) summaryTest(l rawLine, text []byte, f *frame) {
+	sum := ln.sum
+	path := string(f.note)
+	sum.cur = nil
+	sum.reruns = sum.reruns || bytes.Contains(text, []byte(" (re-run "))
+	for _, p := range sum.known[string(f.name)] {
+		if p.Path == path || strings.HasSuffix(p.Path, "/"+path) || path == "." {
+			return
+		}
+	}
+	s := sum.streams[path]
+	if s == nil {
+		if len(sum.streams) >= maxPackages {
+			return
+		}
+		s = ln.newStream(&Package{Path: path, Result: ResultFail, Started: l.line(nil)})
+		s.began = true
+		sum.streams[path] = s
+		sum.order = append(sum.order, s)
+	}
+	sum.cur = s
+	s.cur = nil
+	if len(f.name) > 0 {
+		t := s.test(f.name, l)
+		t.Elapsed = toSeconds(f.took)
+		s.result(t, 'f', l)
+		t.Reran = t.Reran || t.Failed > 1 && sum.reruns
+		s.cur = t
+		sum.tests[t.Name] = true
+	}
+}
+
+// summaryText handles the output of a failed test.
+func (ln *lane) summaryText(l rawLine, text []byte, f *frame) {
+	s := ln.sum.cur
+	if s.cur == nil && f.kind == framePackage && f.status == 'f' {
+		s.pkg.Path = string(f.name)
+		if bytes.HasSuffix(f.note, []byte(" failed")) {
+			s.pkg.BuildFailed = string(f.note)
+		}
+		return
+	}
+	s.jsonLine(l, s.cur, text)
+}
+
+// summaryError handles a compiler's error, which stands apart from its package.
+func (ln *lane) summaryError(l rawLine, text []byte) {
+	if len(text) == 0 {
+		return
+	}
+	file, _, ok := bytes.Cut(text, []byte(":"))
+	dir := ""
+	if i := bytes.LastIndexAny(file, "/\\"); ok && i > 0 {
+		dir = strings.TrimPrefix(strings.ReplaceAll(string(file[:i]), "\\", "/"), "./")
+	}
+	path, found := dir, false
+	for _, s := range ln.sum.order {
+		if p := s.pkg; p.BuildFailed != "" && (dir == "" || p.Path == dir || strings.HasSuffix(p.Path, "/"+dir)) {
+			path, found = p.Path, true
+			break
+		}
+	}
+	b := ln.buildOf([]byte(path))
+	b.Failed = b.Failed || !found
+	ln.m.add(b.Output, l, text)
+}
+
+// endSummary closes the packages that the summary told, and drops what the lines
+// before it told of the same tests without naming their package in full.
+func (ln *lane) endSummary() {
+	sum := ln.sum
+	if sum == nil {
+		return
+	}
+	ln.sum = nil
+	told := map[string]bool{}
+	for _, s := range sum.order {
+		told[s.pkg.Path] = true
+	}
+	covered := func(p *Package) bool {
+		if p.Path != "" && !p.short || p.Result == ResultPass {
+			return false
+		}
+		n := 0
+		for _, t := range p.Tests {
+			if t.Failing() {
+				n++
+				if !sum.tests[t.Name] {
+					return false
+				}
+			}
+		}
+		return n > 0 || told[p.Path] || slices.ContainsFunc(sum.order, func(s *stream) bool { return strings.HasSuffix(s.pkg.Path, "/"+p.Path) && p.Path != "" })
+	}
+	drop := map[*Package]bool{}
+	for _, p := range ln.fails {
+		if covered(p) || sum.completes(p) {
+			drop[p] = true
+		}
+	}
+	sum.lengthen()
+	for _, s := range sum.order {
+		ln.passedLater(s.pkg, sum)
+		s.close(sum.last, ResultFail)
+	}
+	ln.m.log.Packages = slices.DeleteFunc(ln.m.log.Packages, func(p *Package) bool { return drop[p] })
+	ln.fails = nil
+	if covered(ln.text.pkg) {
+		ln.next()
+	}
+}
+
+// completes hands what go test's own closing line told of a package without its
+// failed tests to the package of the summary.
+func (sum *summary) completes(p *Package) bool {
+	if p.short || slices.ContainsFunc(p.Tests, (*Test).Failing) || len(p.Reports) > 0 {
+		return false
+	}
+	for _, s := range sum.order {
+		if q := s.pkg; q.Path == p.Path || strings.HasSuffix(p.Path, "/"+q.Path) {
+			q.Path, q.Elapsed = p.Path, p.Elapsed
+			q.BuildFailed = max(q.BuildFailed, p.BuildFailed)
+			q.ExitStatus = max(q.ExitStatus, p.ExitStatus)
+			return true
+		}
+	}
+	return false
+}
+
+// lengthen gives all packages the part of the path that gotestsum left out, the
+// module's, where one of them shows it.
+func (sum *summary) lengthen() {
+	module := ""
+	for short, s := range sum.streams {
+		if m, ok := strings.CutSuffix(s.pkg.Path, "/"+short); ok {
+			module = m
+		} else if short == "." && s.pkg.Path != "." {
+			module = s.pkg.Path
+		}
+	}
+	if module == "" {
+		return
+	}
+	for short, s := range sum.streams {
+		first, _, _ := strings.Cut(short, "/")
+		switch {
+		case s.pkg.Path != short || short == module:
+		case short == ".":
+			s.pkg.Path = module
+		case !strings.Contains(first, "."):
+			s.pkg.Path = module + "/" + short
+		}
+	}
+}
+
+// passedLater counts the run that gotestsum --rerun-fails does not tell: it runs
+// every failed test again, so one that failed once and is in no re-run passed.
+func (ln *lane) passedLater(p *Package, sum *summary) {
+	if !sum.reruns {
+		return
+	}
+	for _, t := range p.Tests {
+		if t.Status == culprit.StatusFail && t.Runs == 1 && t.Failed == 1 {
+			t.Runs++
+			t.Reran, t.Last = true, culprit.StatusPass
+		}
+	}
+}
+
+// parseShort reads the lines by which gotestsum's formats tell a package or a
+// test: "✖  pkg (5ms)", "FAIL pkg.TestX (0.00s)", "  FAIL Package pkg (5ms)".
+func parseShort(line []byte) frame {
+	for _, icon := range []struct {
+		text   string
+		status byte
+	}{{"✓", 'p'}, {"✖", 'f'}, {"∅", 's'}, {"✅", 'p'}, {"❌", 'f'}} {
+		if rest, ok := bytes.CutPrefix(line, []byte(icon.text+"  ")); ok {
+			return shortFrame(rest, icon.status)
+		}
+	}
+	return frame{}
+}
+
+// parseWord reads what follows PASS, FAIL, SKIP or EMPTY.
+func parseWord(rest []byte, status byte) frame {
+	if pkg, ok := bytes.CutPrefix(rest, []byte("Package ")); ok {
+		return shortFrame(pkg, status)
+	}
+	name, took := cutDuration(rest)
+	if took == nil {
+		return frame{}
+	}
+	for i := 1; i < len(name); i++ {
+		if name[i] == '.' && isTestName(name[i+1:]) && isImportPath(name[:i]) {
+			return frame{kind: frameGotestsumTest, status: status, note: name[:i], name: name[i+1:], took: took}
+		}
+	}
+	return frame{}
+}
+
+func shortFrame(rest []byte, status byte) frame {
+	path := firstField(rest)
+	tail := bytes.TrimSpace(rest[len(path):])
+	if !isImportPath(path) || len(tail) > 0 && tail[0] != '(' {
+		return frame{}
+	}
+	f := frame{kind: frameGotestsumPkg, status: status, name: path}
+	if end := bytes.IndexByte(tail, ')'); end > 0 {
+		f.note = tail[1:end]
+	}
+	return f
+}
