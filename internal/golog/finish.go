@@ -70,7 +70,7 @@ func (s *stream) finish() {
 		s.m.indexes, s.index = append(s.m.indexes, s.index), nil
 	}
 	if kept {
-		s.rerun()
+		kept = !s.rerun()
 		if s.m.opts.OnPackage != nil {
 			s.m.opts.OnPackage(p)
 		}
@@ -112,34 +112,39 @@ func (s *stream) finish() {
 
 // rerun adds the results of a later run of the same package to the failed tests
 // of an earlier one: a test that failed and then passed has failed in one of two
-// runs.
-func (s *stream) rerun() {
+// runs. True means that the later run tells nothing else.
+func (s *stream) rerun() bool {
 	p := s.pkg
 	if p.Path == "" || len(p.Tests) == 0 {
-		return
+		return false
 	}
 	old := s.lane.failed[p.Path]
-	if old != nil && old != p {
-		only := failedOnly(p, old)
-		for _, t := range p.Tests {
-			if t.Status != culprit.StatusPass && t.Status != culprit.StatusFail {
-				continue
+	if old == nil {
+		if p.Result == ResultFail {
+			if s.lane.failed == nil {
+				s.lane.failed = map[string]*Package{}
 			}
-			if was := old.byName[t.Name]; was != nil && was.Failing() {
-				was.Runs += t.Runs
-				was.Last, was.Reran = t.Status, was.Reran || only
-				if t.Status == culprit.StatusFail {
-					was.Failed += t.Failed
-				}
+			s.lane.failed[p.Path] = p
+		}
+		return false
+	}
+	only := failedOnly(p, old)
+	again := only && p.Result == ResultFail && len(p.Reports) == 0 && len(p.Crashes) == 0
+	for _, t := range p.Tests {
+		was := old.byName[t.Name]
+		if was == nil || !was.Failing() {
+			again = again && !t.Failing()
+			continue
+		}
+		if t.Status == culprit.StatusPass || t.Status == culprit.StatusFail {
+			was.Runs += t.Runs
+			was.Last, was.Reran = t.Status, was.Reran || only
+			if t.Status == culprit.StatusFail {
+				was.Failed += t.Failed
 			}
 		}
 	}
-	if old == nil && p.Result == ResultFail {
-		if s.lane.failed == nil {
-			s.lane.failed = map[string]*Package{}
-		}
-		s.lane.failed[p.Path] = p
-	}
+	return again
 }
 
 // failedOnly reports whether a run p is of tests that failed in an earlier run:

@@ -55,8 +55,12 @@ func (ln *lane) summaryLine(l rawLine, text []byte, f *frame) bool {
 	case frameGotestsumTest:
 		ln.m.gotestsum++
 		s.tellTest()
-		if f.status == 'f' && s.began && s.pkg.Path == "" {
+		again := f.status == 'p' && bytes.Contains(text, []byte(" (re-run "))
+		if s.pkg.Path == "" && (again || f.status == 'f' && s.began) {
 			s.pkg.Path, s.pkg.short = string(f.note), true
+		}
+		if again && s.known(f.name) == nil {
+			s.result(s.test(f.name, l), 'p', l)
 		}
 		return true
 	case frameGotestsumPkg:
@@ -212,6 +216,7 @@ func (ln *lane) endSummary() {
 	for _, p := range ln.fails {
 		if covered(p) || sum.completes(p) {
 			drop[p] = true
+			delete(ln.failed, p.Path)
 		}
 	}
 	sum.lengthen()
@@ -303,9 +308,6 @@ func parseWord(rest []byte, status byte) frame {
 		return shortFrame(pkg, status)
 	}
 	name, took := cutDuration(rest)
-	if took == nil {
-		return frame{}
-	}
 	for i := 1; i < len(name); i++ {
 		if name[i] == '.' && isTestName(name[i+1:]) && isImportPath(name[:i]) {
 			return frame{kind: frameGotestsumTest, status: status, note: name[:i], name: name[i+1:], took: took}

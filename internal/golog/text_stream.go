@@ -175,7 +175,7 @@ func (s *stream) packageLine(l rawLine, f *frame) bool {
 		}
 		return true
 	}
-	s.pkg.Path = string(f.name)
+	s.pkg.Path, s.pkg.short = string(f.name), false
 	s.pkg.Cached = note == "cached"
 	s.pkg.Elapsed = toSeconds(f.took)
 	if f.status == 'p' {
