@@ -75,8 +75,6 @@ func jobRows() []jobRow {
 		{MarkRunnerLost, "*hudson.remoting.RequestAbortedException"},
 		{MarkRunnerLost, "*java.nio.channels.ClosedChannelException"},
 		{MarkRunnerLost, "Pod got deleted unexpectedly"},
-		{MarkRunnerLost, "The node was low on resource"},
-		{MarkRunnerLost, "*The node was low on resource: "},
 		{MarkRunnerLost, "*Spot instance interruption"},
 		{MarkRunnerLost, "*spot instance was reclaimed"},
 		{MarkRunnerLost, "*preempted by the cloud"},

@@ -53,6 +53,8 @@ func All() []Kind {
 		{Name: culprit.KindMock, Match: mocks, Job: jobMocks},
 		{Name: culprit.KindGoroutineLeak, Match: leaks, Job: jobLeaks},
 		{Name: culprit.KindPanic, Match: panics},
+		{Name: culprit.KindTestMain, Match: testMains},
+		{Name: culprit.KindExit, Match: exits},
 
 		{Name: culprit.KindVet, Job: jobVets},
 		{Name: culprit.KindBuild, Job: jobBuilds},
@@ -64,8 +66,6 @@ func All() []Kind {
 		{Name: culprit.KindAssertion, Match: assertions},
 		{Name: culprit.KindBenchmark, Match: benchmarks},
 
-		{Name: culprit.KindTestMain, Match: testMains},
-		{Name: culprit.KindExit, Match: exits},
 		{Name: culprit.KindCoverage, Job: jobCoverage},
 		{Name: culprit.KindLint, Job: jobLints},
 
@@ -82,14 +82,14 @@ type claims struct {
 	claimed map[*golog.Test]bool
 	found   bool // an earlier kind found a failure
 
-	tests    []*golog.Test        // that failed
-	parent   map[*golog.Test]bool // of them, those with a failed subtest
-	messages map[*golog.Test]*message
-	crashes  []*crash
+	tests   []*golog.Test        // that failed
+	parent  map[*golog.Test]bool // of them, those with a failed subtest
+	spoke   map[*golog.Test][]*item
+	crashes []*crash
 }
 
 func newClaims(log *golog.Log, p *golog.Package) *claims {
-	c := &claims{log: log, pkg: p, claimed: map[*golog.Test]bool{}, messages: map[*golog.Test]*message{}}
+	c := &claims{log: log, pkg: p, claimed: map[*golog.Test]bool{}, spoke: map[*golog.Test][]*item{}}
 	c.tests, c.parent = failing(p)
 	c.crashes = crashes(p)
 	return c

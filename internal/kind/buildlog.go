@@ -191,8 +191,8 @@ func diagnostics(ls []golog.Line, pkg string) (ds []culprit.Diagnostic, vet bool
 func (b *failedBuild) failure(is culprit.Kind, title string) *culprit.Failure {
 	b.taken = true
 	f := &culprit.Failure{Kind: is, Package: b.path, Diagnostics: b.diags}
-	if len(b.packages) > 0 && (f.Package == "" || len(b.packages) == 1) {
-		f.Package = b.packages[0].Path
+	if len(b.packages) > 0 && !slices.ContainsFunc(b.packages, func(p *golog.Package) bool { return p.Path == f.Package }) {
+		f.Package = b.packages[0].Path // the run that failed; the diagnostics name the broken package
 	}
 	for _, p := range b.packages {
 		if p.Path != f.Package && !slices.Contains(f.Packages, p.Path) && len(f.Packages) < 1000 {

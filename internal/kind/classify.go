@@ -17,6 +17,7 @@ import (
 //
 // Roles of tests are what the log alone tells; the cause stage refines them.
 func Classify(log *golog.Log) (culprit.Verdict, string, []*culprit.Failure) {
+	believe(log)
 	j := &job{log: log, used: map[int]bool{}, builds: findBuilds(log)}
 	for _, p := range log.Packages {
 		c := newClaims(log, p)
@@ -46,6 +47,16 @@ func Classify(log *golog.Log) (culprit.Verdict, string, []*culprit.Failure) {
 	}
 	verdict, why := verdictOf(log)
 	return verdict, why, nil
+}
+
+// believe drops what is said of the end of the job in the middle of a package that
+// passed: a test printed it.
+func believe(log *golog.Log) {
+	log.Marks = slices.DeleteFunc(log.Marks, func(m golog.Mark) bool {
+		return slices.ContainsFunc(log.Packages, func(p *golog.Package) bool {
+			return p.Result == golog.ResultPass && p.Started.No < m.Line.No && m.Line.No < p.Ended.No
+		})
+	})
 }
 
 // verdictOf judges a log that shows no failure.

@@ -14,7 +14,7 @@ import (
 func deadlocks(c *claims) []*culprit.Failure {
 	return c.byCrash(culprit.KindDeadlock, golog.MarkAllAsleep, func(cr *crash) string {
 		for _, g := range groups(cr.goroutines) {
-			if g.Where != nil {
+			if g.Where != nil && g.State != "running" {
 				return "deadlock: " + g.State + " in " + shortPath(g.Where.Func)
 			}
 		}
@@ -23,11 +23,14 @@ func deadlocks(c *claims) []*culprit.Failure {
 		f.Goroutines = groups(cr.goroutines)
 		f.Crash = nil
 		for _, g := range f.Goroutines {
-			if g.Test != "" {
+			if g.Test != "" && g.State != "running" {
 				c.give(f, innermost(c.pkg, g.Test, cr.raw), culprit.RoleCause, "its goroutine is blocked for good: "+g.State)
-				c.giveCutOff(f, "the process died while it ran or waited")
-				return
+				break
 			}
 		}
+		if len(f.Tests) == 0 {
+			c.giveCrash(f, cr)
+		}
+		c.giveCutOff(f, "the process died while it ran or waited")
 	})
 }

@@ -245,7 +245,7 @@ func goroot(gs []goroutine) string {
 		for _, f := range slices.Concat(gs[i].stack, gs[i].created) {
 			for _, p := range []string{"/src/testing/", "/src/runtime/"} {
 				file := strings.ReplaceAll(f.File, `\`, "/")
-				if k := strings.LastIndex(file, p); k > 0 && (strings.HasPrefix(f.Func, "testing.") || strings.HasPrefix(f.Func, "runtime.")) {
+				if k := strings.LastIndex(file, p); k > 0 && (strings.HasPrefix(f.Func, "testing.") || strings.HasPrefix(f.Func, "runtime.") || strings.HasPrefix(f.Func, "internal/runtime/")) {
 					return file[:k+len("/src/")]
 				}
 			}
@@ -270,13 +270,16 @@ func where(stack []culprit.Frame, root string) *culprit.Frame {
 func ownFrame(f culprit.Frame, root string) bool {
 	file := strings.ReplaceAll(f.File, `\`, "/")
 	switch {
-	case file == "" || strings.HasPrefix(file, "<") || file == "_testmain.go" || strings.HasPrefix(f.Func, "runtime.") || strings.HasPrefix(f.Func, "testing."):
+	case file == "" || strings.HasPrefix(file, "<") || file == "_testmain.go" || strings.HasPrefix(f.Func, "runtime.") || strings.HasPrefix(f.Func, "testing.") || strings.HasPrefix(f.Func, "internal/"):
 		return false
 	case strings.Contains(file, "/pkg/mod/"), strings.Contains(file, "/vendor/"), strings.Contains(file, "@v"), strings.Contains(file, "/external/"):
 		return false
 	case root != "" && strings.HasPrefix(file, root):
 		// In the standard library's own logs, everything is below its folder.
 		return false
+	}
+	if root != "" {
+		return true
 	}
 	path, _, _ := strings.Cut(f.Func[strings.LastIndexByte(f.Func, '/')+1:], ".")
 	dir := f.Func[:strings.LastIndexByte(f.Func, '/')+1] + path

@@ -4,7 +4,6 @@
 package kind
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -32,6 +31,9 @@ func exits(c *claims) []*culprit.Failure {
 	if l, ok := c.fatalLine(); ok {
 		last = l
 		title = "the process ended itself: " + clock.ReplaceAllString(strings.TrimSpace(l.Text), "")
+		if p.ExitStatus > 1 || !level.MatchString(l.Text) && p.ExitStatus == 0 {
+			title = "the process ended after: " + clock.ReplaceAllString(strings.TrimSpace(l.Text), "")
+		}
 	}
 	f := c.processFailure(culprit.KindExit, title, last)
 	f.Exit = &culprit.Exit{Code: p.ExitStatus, Process: testBinary(p.Path), Running: c.unfinished(), Last: clip(last.Text, 500)}
@@ -40,23 +42,15 @@ func exits(c *claims) []*culprit.Failure {
 			f.Exit.Signal = "killed"
 		}
 	}
-	if only := c.onlyRunning(); only != nil {
-		c.give(f, only.Name, culprit.RoleCause, fmt.Sprintf("it was the only test that had not ended when the process did, with status %d", p.ExitStatus))
-	}
-	c.giveCutOff(f, "it had not ended when the process did")
-	if len(f.Tests) > 1 {
-		for i := range f.Tests {
-			if f.Tests[i].Role == culprit.RoleCollateral {
-				f.Tests[i].Role, f.Tests[i].Why = culprit.RoleUnknown, "it is one of the tests that had not ended when the process did"
-			}
-		}
-	}
 	return append(out, f)
 }
 
 // fatal matches what loggers print when they end the process: package log and its
 // successors at the fatal level, klog's F lines.
 var fatal = regexp.MustCompile(`(?i)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d |^F\d{4} \d\d:\d\d|\bfatal\b|level=(fatal|panic)|"level":"(fatal|panic)"`)
+
+// level is the part of fatal that names the level, which package log does not.
+var level = regexp.MustCompile(`(?i)^F\d{4} |fatal|panic`)
 
 var clock = regexp.MustCompile(`^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S* |^F\d{4} \d\d:\d\d:\d\d\S*\s+\d+ `)
 

@@ -204,7 +204,15 @@ func (c *claims) processFailure(is culprit.Kind, title string, at golog.Line) *c
 		f.Evidence = lines([]golog.Line{at}, 0, 0)
 	}
 	addLine(&f.Evidence, c.pkg.Ended)
-	c.giveCutOff(f, "it had not ended when the process did")
+	if only := c.onlyRunning(); only != nil {
+		c.give(f, only.Name, culprit.RoleCause, "it was the only test that had not ended when the process did")
+	}
+	for _, t := range c.pkg.Tests {
+		if t.Status == culprit.StatusUnknown && !has(f, t.Name) && len(f.Tests) < maxCutOff {
+			c.claimed[t] = true
+			f.Tests = append(f.Tests, ref(c.pkg, t, culprit.RoleUnknown, "it is one of the tests that had not ended when the process did"))
+		}
+	}
 	f.Excluded = excluded(c.log, c.pkg, is)
 	return f
 }

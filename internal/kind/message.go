@@ -72,7 +72,7 @@ func messages(ls []golog.Line) []*message {
 		cur.lines = append(cur.lines, l)
 		cur.text = append(cur.text, text)
 	}
-	out = append(out, specs(ls)...)
+	out = append(append(out, specs(ls)...), conveys(ls)...)
 	for _, m := range out {
 		m.trim()
 		m.read()
@@ -112,6 +112,9 @@ var troubled = regexp.MustCompile(`(?i)\b(error|err|fail(ed|ure)?|fatal|cannot|c
 // logged is how log lines start that t.Log prints for a logger.
 var logged = regexp.MustCompile(`(?i)^\[?(\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|level=|time=|ts=|(trace|debug|info|warn|warning)\b|[DIW]\d{4} )|\b(level=(debug|info|warn)|"level":"(debug|info|warn))`)
 
+// retried is what a log line says of trouble that does not end the test.
+var retried = regexp.MustCompile(`(?i)\b(retry(ing)?|will retry|ignor(ing|ed)|skipping|falling back|attempt [0-9]+)\b`)
+
 // read finds out what a block is.
 func (m *message) read() {
 	all := strings.Join(m.text, "\n")
@@ -123,7 +126,7 @@ func (m *message) read() {
 	switch {
 	case m.lib != "" && m.lib != "testing":
 		m.score += 12
-	case logged.MatchString(m.text[0]):
+	case logged.MatchString(m.text[0]) || retried.MatchString(all):
 		m.score -= 6
 	case failed.MatchString(all):
 		m.score += 8
@@ -139,6 +142,8 @@ func (m *message) read() {
 func (m *message) library(all string) {
 	switch {
 	case m.lib != "":
+	case m.file == "testscript.go" || m.file == "script_test.go" && strings.Contains(all, "\nFAIL: "):
+		m.lib = "testscript"
 	case strings.Contains(all, "Error Trace:") || strings.Contains(all, "\nError:") && strings.Contains(all, "\nTest:"):
 		m.lib = "testify"
 	case strings.Contains(all, "... obtained") || strings.Contains(all, "... expected"):
@@ -160,25 +165,25 @@ func (m *message) library(all string) {
 
 var isPattern = regexp.MustCompile(`^(\S.* != \S.*|not true: .*|err: .*)( // .*)?$`)
 
-// best returns what a failed test says, nil when it says nothing.
+// pick returns the message that most likely made a test fail, nil when there is none.
 //
 // A library's block is a failure for sure. Of plain messages, the first that
-// sounds like a failed check wins; else the last one, because t.Fatal ends a test.
-func best(ls []golog.Line) *message {
-	all := messages(ls)
+// sounds like a failed check wins; the last one has a bonus, because t.Fatal ends
+// a test.
+func pick(all []*message) *message {
 	var top *message
-	for _, m := range all {
+	for i, m := range all {
 		if len(m.text) == 1 && m.text[0] == "" {
 			continue
+		}
+		if i == len(all)-1 {
+			m.score += 4
 		}
 		if top == nil || m.score > top.score || m.score == top.score && m.score < 8 {
 			top = m
 		}
 	}
-	if top != nil {
-		return top
-	}
-	return tail(ls)
+	return top
 }
 
 // tail is the last output of a test without a message of the known forms.
@@ -201,11 +206,16 @@ func tail(ls []golog.Line) *message {
 func (m *message) headline() string {
 	if m.lib == "testify" {
 		if h := m.testify(); h != "" {
+			if strings.HasSuffix(h, "qual:") && len(m.expect) < 80 && len(m.actual) < 80 {
+				h += " expected " + m.expect + ", actual " + m.actual
+			}
 			return clip(h, 200)
 		}
 	}
 	for i, s := range m.text {
 		switch {
+		case m.lib == "testscript" && !strings.HasPrefix(s, "FAIL: ") && i < len(m.text)-1:
+			continue
 		case s == "" || s == "error:":
 			continue
 		case m.lib == "gocheck" && i > 0 && !strings.HasPrefix(s, "..."):

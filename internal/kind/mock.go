@@ -86,15 +86,17 @@ func mocks(c *claims) []*culprit.Failure {
 	})...)
 }
 
+var mockPrefix = regexp.MustCompile(`^((?:assert: )?mock: |Error: +|Messages: +)+`)
+
 func mockTitle(line, all string) string {
 	if m := mockName.FindStringSubmatch(all); m != nil {
 		for _, name := range m[1:] {
 			if name != "" {
-				return "mock: " + strings.TrimSpace(strings.SplitN(line, name, 2)[0]) + " " + name
+				return "mock: " + mockPrefix.ReplaceAllString(strings.TrimSpace(strings.SplitN(line, name, 2)[0])+" "+name, "")
 			}
 		}
 	}
-	return "mock: " + clip(strings.TrimPrefix(strings.TrimSpace(line), "mock: "), 120)
+	return "mock: " + clip(mockPrefix.ReplaceAllString(strings.TrimSpace(line), ""), 120)
 }
 
 // jobMocks keeps what an excerpt without results shows.

@@ -4,6 +4,8 @@
 package kind
 
 import (
+	"net"
+	"net/netip"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -108,19 +110,38 @@ func tellNetwork(line string) (kind, name, title string) {
 	return "endpoint", name, title
 }
 
-// hostOf is an endpoint without its path, its query, and a port that the system
-// chose: what stays the same between runs.
+// hostOf is the host of an endpoint as far as it stays the same between runs: the
+// port of a local address is often chosen by the system, and addresses change.
 func hostOf(e string) string {
-	scheme, rest, ok := strings.Cut(e, "://")
-	if !ok {
-		scheme, rest = "", e
+	if _, rest, ok := strings.Cut(e, "://"); ok {
+		e = rest
 	}
-	rest, _, _ = strings.Cut(rest, "/")
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = rest[i+1:]
+	e, _, _ = strings.Cut(e, "/")
+	if i := strings.LastIndexByte(e, '@'); i >= 0 {
+		e = e[i+1:]
 	}
-	if scheme != "" {
-		return rest
+	host, port, err := net.SplitHostPort(e)
+	if err != nil {
+		host, port = e, ""
 	}
-	return rest
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	switch {
+	case err == nil && ip.IsLoopback(), host == "localhost":
+		host = "localhost"
+	case err == nil:
+		host = "an address"
+	}
+	if name := services()[port]; name != "" {
+		host += " (" + name + ")"
+	}
+	return host
+}
+
+// services are what listens at well-known ports.
+func services() map[string]string {
+	return map[string]string{
+		"22": "ssh", "53": "dns", "80": "http", "443": "https", "2375": "docker", "2379": "etcd", "3306": "mysql", "4222": "nats",
+		"5432": "postgres", "5672": "amqp", "6379": "redis", "8500": "consul", "9042": "cassandra", "9092": "kafka", "9200": "elasticsearch",
+		"11211": "memcached", "26257": "cockroach", "27017": "mongodb", "6443": "kubernetes",
+	}
 }

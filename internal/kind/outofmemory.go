@@ -55,6 +55,9 @@ func outOfMemory(c *claims) []*culprit.Failure {
 	}, func(f *culprit.Failure, cr *crash) {
 		f.Evidence = cr.evidence(true)
 		f.Resource = &culprit.Resource{Type: "memory", Name: shortPath(c.pkg.Path), Error: clip(cr.headline(), 500)}
+		if name, _ := cr.owner(c.pkg); name != "" {
+			c.give(f, name, culprit.RoleUnknown, "it asked for memory that was not there; which test took the rest is not shown")
+		}
 		c.giveCutOff(f, "the process died while it ran or waited; which test took the memory is not shown")
 		for i := range f.Tests {
 			f.Tests[i].Role = culprit.RoleUnknown
@@ -89,7 +92,20 @@ func jobOutOfMemory(j *job) []*culprit.Failure {
 		j.kernel()
 		return nil
 	}
-	return j.lacks(culprit.KindOutOfMemory, memoryRows(), tellMemory)
+	out := j.lacks(culprit.KindOutOfMemory, memoryRows(), tellMemory)
+	if len(out) > 0 || len(j.failures) > 0 {
+		return out
+	}
+	for _, m := range j.log.Marks {
+		// 128 + 9: the step's process was killed, and says no more.
+		if m.Kind == golog.MarkJobFailed && strings.HasSuffix(strings.TrimRight(m.Line.Text, ". "), " 137") {
+			f := &culprit.Failure{Kind: culprit.KindOutOfMemory, Title: "process killed: the step ended with the status of SIGKILL", Exit: &culprit.Exit{Code: 137, Signal: "killed"}}
+			f.Evidence = lines([]golog.Line{m.Line}, 0, 0)
+			j.cutOff(f, "it had not ended when the process was killed")
+			return append(out, f)
+		}
+	}
+	return out
 }
 
 var killedProcess = regexp.MustCompile(`(?i)killed process \d+,? \(([^)]+)\)|(\S+)/tool/[^/]+/(\w+): signal: killed|\b(compile|link|asm|cgo|vet): signal: killed`)

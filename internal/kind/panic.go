@@ -29,12 +29,57 @@ func panics(c *claims) []*culprit.Failure {
 		}
 		out = append(out, c.crashFailure(culprit.KindPanic, cr, "panic: "+what+in(cr), nil))
 	}
+	out = append(out, caughtPanics(c)...)
 	if len(out) == 0 && !c.found && len(c.tests) == 0 && c.pkg.Result == golog.ResultFail {
 		if f := loggedPanic(c); f != nil {
 			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// caughtPanics are panics that a suite caught to go on with its next test: testify's
+// ("test panicked: …") and ginkgo's ("[PANICKED] Test Panicked").
+func caughtPanics(c *claims) []*culprit.Failure {
+	return c.byMessage(culprit.KindPanic, func(_ *golog.Test, m *message) said {
+		if m == nil {
+			return said{}
+		}
+		value, ok := strings.CutPrefix(m.text[0], "test panicked: ")
+		if m.lib == "ginkgo" && m.text[0] == "Test Panicked" {
+			for _, s := range m.text[1:] {
+				if s != "" {
+					value, ok = s, true
+					break
+				}
+			}
+		}
+		if !ok {
+			return said{}
+		}
+		ls := m.lines
+		gs := parseDump(ls)
+		if len(gs) == 0 {
+			gs = parseDump(append([]golog.Line{{Text: "goroutine 0 [running]:"}}, belowTrace(ls)...))
+		}
+		return said{ok: true, own: true, title: steady("panic: " + value), fill: func(f *culprit.Failure) {
+			f.Crash = &culprit.Crash{Value: clip(value, 1000), Recovered: true}
+			if len(gs) > 0 {
+				cr := crash{goroutines: gs, value: value, recovered: true}
+				f.Crash = cr.facts()
+			}
+		}}
+	})
+}
+
+// belowTrace is what follows ginkgo's "Full Stack Trace".
+func belowTrace(ls []golog.Line) []golog.Line {
+	for i, l := range ls {
+		if strings.TrimSpace(l.Text) == "Full Stack Trace" {
+			return ls[i+1:]
+		}
+	}
+	return nil
 }
 
 // loggedPanic finds a panic that a logger wrote before it ended the process:

@@ -3,7 +3,11 @@
 
 package kind
 
-import "github.com/culprit-ci/culprit"
+import (
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+)
 
 // portRows are how a taken address shows: EADDRINUSE as Linux, macOS, Windows and
 // the servers that people start spell it.
@@ -41,6 +45,9 @@ func tellPort(line string) (kind, name, title string) {
 	}
 	if name == "" {
 		return "address", "", "address already in use"
+	}
+	if strings.ContainsAny(name, ":") {
+		return "address", name, "address already in use"
 	}
 	return "address", name, "address already in use: " + name
 }

@@ -20,35 +20,11 @@ func specs(ls []golog.Line) []*message {
 	var out []*message
 	seen := map[string]bool{}
 	for i := 0; i < len(ls) && len(out) < maxBlocks; i++ {
-		text := strings.TrimSpace(ls[i].Text)
-		rest, ok := strings.CutPrefix(text, "[FAILED] ")
-		old := !ok && (strings.HasPrefix(text, "• Failure [") || strings.HasPrefix(text, "• Failure in Spec "))
-		if !ok && !old || ok && strings.HasPrefix(rest, "[") {
+		m, end := spec(ls, i)
+		if m == nil {
 			continue
 		}
-		m := &message{lib: "ginkgo"}
-		if ok {
-			m.lines, m.text = append(m.lines, ls[i]), append(m.text, rest)
-		}
-		from := i + 1
-		for j := from; j < len(ls) && j < from+maxBlock; j++ {
-			s := strings.TrimSpace(ls[j].Text)
-			if b := bare.FindStringSubmatch(ls[j].Text); b != nil && (strings.Contains(s, "at: ") || old && len(m.text) > 0 && i != j && hasMessage(m.text)) {
-				m.file = b[1]
-				m.line, _ = strconv.Atoi(b[2])
-				i = j
-				break
-			}
-			if strings.HasPrefix(s, "[FAILED] ") || strings.HasPrefix(s, "•") || strings.HasPrefix(s, "------------------------------") {
-				i = j - 1
-				break
-			}
-			m.lines, m.text = append(m.lines, ls[j]), append(m.text, s)
-			i = j
-		}
-		if old {
-			m.dropNames()
-		}
+		i = end
 		key := m.file + ":" + strconv.Itoa(m.line) + strings.Join(m.text, "\n")
 		if m.file == "" || len(m.text) == 0 || seen[key] {
 			continue
@@ -58,6 +34,46 @@ func specs(ls []golog.Line) []*message {
 		out = append(out, m)
 	}
 	return out
+}
+
+// spec reads the failure that starts at line i, nil when none does.
+func spec(ls []golog.Line, i int) (m *message, end int) {
+	text := strings.TrimSpace(ls[i].Text)
+	old := strings.HasPrefix(text, "• Failure [") || strings.HasPrefix(text, "• Failure in Spec ")
+	first, panicked := "", false
+	for _, p := range []string{"[FAILED] ", "[PANICKED] ", "[TIMEDOUT] "} {
+		if rest, ok := strings.CutPrefix(text, p); ok && !strings.HasPrefix(rest, "[") {
+			first, panicked = rest, p == "[PANICKED] "
+		}
+	}
+	if first == "" && !old {
+		return nil, i
+	}
+	m = &message{lib: "ginkgo"}
+	if first != "" {
+		m.lines, m.text = append(m.lines, ls[i]), append(m.text, first)
+	}
+	for end = i; end+1 < len(ls) && end < i+maxBlock; end++ {
+		l := ls[end+1]
+		s := strings.TrimSpace(l.Text)
+		if b := bare.FindStringSubmatch(l.Text); b != nil && m.file == "" && (strings.Contains(s, "at: ") || old && hasMessage(m.text)) {
+			m.file = b[1]
+			m.line, _ = strconv.Atoi(b[2])
+			if panicked {
+				continue // the value comes below the position
+			}
+			end++
+			break
+		}
+		if strings.HasPrefix(s, "[FAILED] ") || strings.HasPrefix(s, "[PANICKED] ") || strings.HasPrefix(s, "•") || strings.HasPrefix(s, "------------------------------") {
+			break
+		}
+		m.lines, m.text = append(m.lines, l), append(m.text, s)
+	}
+	if old {
+		m.dropNames()
+	}
+	return m, end
 }
 
 // hasMessage reports whether version 1's text has got past the containers' names.
@@ -84,4 +100,33 @@ func (m *message) dropNames() {
 	if cut < len(m.text) {
 		m.text, m.lines = m.text[cut:], m.lines[cut:]
 	}
+}
+
+// conveys reads goconvey's failures: "* /path/x_test.go", "Line 36:", the message.
+func conveys(ls []golog.Line) []*message {
+	var out []*message
+	for i := 0; i+2 < len(ls) && len(out) < maxBlocks; i++ {
+		file, ok := strings.CutPrefix(strings.TrimSpace(ls[i].Text), "* ")
+		if !ok || !strings.HasSuffix(file, ".go") {
+			continue
+		}
+		number, ok := strings.CutPrefix(strings.TrimSpace(ls[i+1].Text), "Line ")
+		n, err := strconv.Atoi(strings.TrimSuffix(number, ":"))
+		if !ok || err != nil {
+			continue
+		}
+		m := &message{lib: "goconvey", file: file, line: n, lines: ls[i : i+2 : i+2]}
+		for _, l := range ls[i+2:] {
+			s := strings.TrimSpace(l.Text)
+			if s == "" || len(m.lines) > maxBlock {
+				break
+			}
+			m.lines, m.text = append(m.lines, l), append(m.text, s)
+		}
+		if len(m.text) > 0 {
+			m.score = 2
+			out = append(out, m)
+		}
+	}
+	return out
 }

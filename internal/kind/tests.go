@@ -21,52 +21,73 @@ type said struct {
 	fill  func(f *culprit.Failure)
 }
 
+// item is one thing that a failed test says. A test says one, a suite of specs one
+// for each spec that failed.
+type item struct {
+	m    *message // nil: it says nothing
+	done bool
+}
+
 // byMessage makes failures of the tests whose message is of one kind.
 func (c *claims) byMessage(is culprit.Kind, match func(t *golog.Test, m *message) said) []*culprit.Failure {
 	var out []*culprit.Failure
 	at := map[string]*culprit.Failure{}
 	for _, t := range c.leaves() {
-		m := c.message(t)
-		s := match(t, m)
-		if !s.ok {
-			continue
-		}
-		key := s.title
-		if s.own {
-			key = top(t.Name) + "\x00" + key
-		}
-		f := at[key]
-		if f == nil {
-			f = &culprit.Failure{Kind: is, Package: c.pkg.Path, Title: s.title}
+		open := false
+		for _, it := range c.items(t) {
+			if it.done {
+				continue
+			}
+			s := match(t, it.m)
+			if it.done = s.ok; !it.done {
+				open = true
+				continue
+			}
+			key := s.title
 			if s.own {
-				f.Title = top(t.Name) + ": " + s.title
+				key = top(t.Name) + "\x00" + key
 			}
-			at[key] = f
-			f.Evidence = c.messageEvidence(t, m)
-			if s.fill != nil {
-				s.fill(f)
+			f := at[key]
+			if f == nil {
+				f = c.said(is, t, it.m, s)
+				at[key] = f
+				out = append(out, f)
+			} else if len(f.Related) < 50 {
+				f.Related = append(f.Related, c.messageEvidence(t, it.m))
 			}
-			f.Excluded = excluded(c.log, c.pkg, is)
-			out = append(out, f)
-		} else {
-			f.Related = append(f.Related, c.messageEvidence(t, m))
+			if !has(f, t.Name) {
+				role, why := leafRole(t, it.m)
+				c.giveLeaf(f, t, role, why)
+			}
 		}
-		c.claimed[t] = true
-		role, why := culprit.RoleCause, "it failed with this message"
-		if m == nil {
-			why = "it is marked FAIL and says nothing else"
-		} else if m.whole {
-			why = "it is marked FAIL with this output"
-		}
-		if passedAgain(t) {
-			role, why = culprit.RoleUnknown, again(t)
-		}
-		c.giveLeaf(f, t, role, why)
-	}
-	for _, f := range out {
-		f.Related = f.Related[:min(len(f.Related), 50)]
+		c.claimed[t] = !open
 	}
 	return out
+}
+
+// said makes a failure of what one test says.
+func (c *claims) said(is culprit.Kind, t *golog.Test, m *message, s said) *culprit.Failure {
+	f := &culprit.Failure{Kind: is, Package: c.pkg.Path, Title: s.title, Evidence: c.messageEvidence(t, m)}
+	if s.own {
+		f.Title = top(t.Name) + ": " + s.title
+	}
+	if s.fill != nil {
+		s.fill(f)
+	}
+	f.Excluded = excluded(c.log, c.pkg, is)
+	return f
+}
+
+func leafRole(t *golog.Test, m *message) (culprit.Role, string) {
+	switch {
+	case passedAgain(t):
+		return culprit.RoleUnknown, again(t)
+	case m == nil:
+		return culprit.RoleCause, "it is marked FAIL and says nothing else"
+	case m.whole:
+		return culprit.RoleCause, "it is marked FAIL with this output"
+	}
+	return culprit.RoleCause, "it failed with this message"
 }
 
 // leaves are the tests that failed of themselves and that no kind has claimed:
@@ -101,18 +122,65 @@ func (c *claims) failedItself(t *golog.Test) bool {
 	return false
 }
 
-// message is what a test says, read once.
-func (c *claims) message(t *golog.Test) *message {
-	if m, ok := c.messages[t]; ok {
-		return m
+// items are what a test says, read once.
+func (c *claims) items(t *golog.Test) []*item {
+	if its, ok := c.spoke[t]; ok {
+		return its
 	}
+	its := c.read(t)
+	c.spoke[t] = its
+	return its
+}
+
+// message is the first thing that a test says.
+func (c *claims) message(t *golog.Test) *message { return c.items(t)[0].m }
+
+func (c *claims) read(t *golog.Test) []*item {
 	ls := t.Output.Lines()
 	if len(ls) == 0 {
 		ls = c.above(t)
 	}
-	m := best(ls)
-	c.messages[t] = m
-	return m
+	all := messages(ls)
+	m := pick(all)
+	if m == nil || m.lib == "testing" && t.Output.Empty() {
+		// Suites that print without indentation, and no "=== RUN" to go by.
+		if more := messages(c.before(t)); len(more) > 0 {
+			if x := pick(more); x != nil && x.lib != "testing" {
+				all, m = more, x
+			}
+		}
+	}
+	if m == nil {
+		m = tail(ls)
+	}
+	if m == nil || m.lib != "ginkgo" && m.lib != "gocheck" {
+		return []*item{{m: m}}
+	}
+	var its []*item
+	for _, x := range all {
+		if x.lib == m.lib {
+			its = append(its, &item{m: x})
+		}
+	}
+	return its
+}
+
+// before is the output of the package between the result of the test before t and
+// its own: without -v nothing else tells whose it is.
+func (c *claims) before(t *golog.Test) []golog.Line {
+	from := int64(0)
+	for _, u := range c.pkg.Tests {
+		if u.Ended.No < t.Ended.No && u != t && top(u.Name) != top(t.Name) {
+			from = max(from, u.Ended.No)
+		}
+	}
+	var out []golog.Line
+	for _, l := range c.pkg.Output.Lines() {
+		if l.No > from && l.No < t.Ended.No {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // above is the indented output of the package right above the result of a test

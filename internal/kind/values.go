@@ -43,7 +43,7 @@ func (m *message) values() {
 		}
 	}
 	m.diffValue()
-	m.compares = m.compares || m.expect != "" || m.actual != "" || m.diff != ""
+	m.compares = m.compares || m.expect != "" && m.actual != "" || m.diff != ""
 	if m.lib == "testify" {
 		m.compares = comparison(m.testify())
 	}

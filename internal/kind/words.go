@@ -35,14 +35,17 @@ var expectation = regexp.MustCompile(`(?i)\b(expected|expect|expecting|want|want
 // hopes are expectations that nothing goes wrong: what stands beside them did happen.
 var hopes = regexp.MustCompile(`(?i)\b(no|nil|<nil>|without|zero) (error|err)\b|\b(expected|expect|want|wanted|got non-?)(:| =|,)?\s*(error |err )?(to be )?(<?nil>?|no error|success)|to be nil|not to have occurred|to succeed|unexpected error|should be nil|expected success|expected nil`)
 
+// quotes matches a quoted text, which is compared and not said.
+var quotes = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"`)
+
 // says returns the line of a message that holds one of the forms. Texts that
 // were compared say nothing.
 func (m *message) says(rows []row) (line string, ok bool) {
 	if m == nil {
 		return "", false
 	}
-	hopeful := hopes.MatchString(strings.Join(m.text, "\n"))
-	if m.compares && !hopeful {
+	hopeful := hopes.MatchString(quotes.ReplaceAllString(strings.Join(m.text, "\n"), `""`))
+	if m.compares && (!hopeful || m.lib == "testify") {
 		return "", false
 	}
 	for i, s := range m.text {
@@ -52,7 +55,7 @@ func (m *message) says(rows []row) (line string, ok bool) {
 		if !saysLine(s, rows) || m.whole && logged.MatchString(s) {
 			continue
 		}
-		if expectation.MatchString(s) && !hopes.MatchString(s) && !hopeful {
+		if expectation.MatchString(s) && !hopeful {
 			continue
 		}
 		return s, true
@@ -91,16 +94,19 @@ func endpointOf(s string) string {
 // filePath matches a path of a file or folder.
 var filePath = regexp.MustCompile(`(?:[A-Za-z]:\\|\$WORK/|\./|/)[^\s:"'` + "`" + `,;()\[\]]+`)
 
-// moduleAt matches "module@version", and cmd/go's "module providing package p".
-var moduleAt = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9.\-_~/]*\.[A-Za-z0-9.\-_~/]+@v?[A-Za-z0-9.\-+]+|(?:providing package|provides package|module) ([a-z0-9.\-]+\.[a-z]+/[^\s;:"]+)`)
+// moduleAt matches "module@version", providing cmd/go's "module providing package p".
+var (
+	moduleAt  = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9.\-_~/]*\.[A-Za-z0-9.\-_~/]+@v?[A-Za-z0-9.\-+]+`)
+	providing = regexp.MustCompile(`(?:providing package|provides package|\bmodule) ([a-z0-9.\-]+\.[a-z]+/[^\s;:"]+)`)
+)
 
 func moduleOf(s string) string {
+	if m := providing.FindStringSubmatch(s); m != nil {
+		return m[1]
+	}
 	m := moduleAt.FindStringSubmatch(s)
 	if m == nil {
 		return ""
-	}
-	if m[1] != "" {
-		return m[1]
 	}
 	return strings.TrimRight(m[0], ".:,")
 }

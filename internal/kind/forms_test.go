@@ -1,0 +1,141 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kind_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/culprit-ci/culprit"
+)
+
+// form is one line of testdata/forms.txt.
+type form struct {
+	no      int
+	kind    culprit.Kind
+	place   string
+	message string
+}
+
+func readForms(t *testing.T) []form {
+	t.Helper()
+	data, err := os.ReadFile("testdata/forms.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []form
+	for i, l := range strings.Split(string(data), "\n") {
+		if l == "" || strings.HasPrefix(l, "#") {
+			continue
+		}
+		parts := strings.SplitN(l, " | ", 3)
+		if len(parts) != 3 {
+			t.Fatalf("line %d is no form: %q", i+1, l)
+		}
+		message := strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(parts[2])
+		list = append(list, form{i + 1, culprit.Kind(parts[0]), parts[1], message})
+	}
+	return list
+}
+
+// at indents a message as package testing does below a file and line.
+func at(message string) string {
+	return "    a_test.go:12: " + strings.ReplaceAll(message, "\n", "\n        ")
+}
+
+// log puts a message in its place in the log of a job that failed by it.
+func (f form) log() string {
+	switch f.place {
+	case "test":
+		return "--- FAIL: TestForm (0.01s)\n" + at(f.message) + "\nFAIL\nFAIL\texample.com/m\t0.012s\nFAIL\n"
+	case "process":
+		code := 1
+		if strings.Contains(f.message, "goroutine ") {
+			code = 2
+		}
+		return fmt.Sprintf("%s\nexit status %d\nFAIL\texample.com/m\t0.012s\nFAIL\n", f.message, code)
+	case "build":
+		return "# example.com/m\n" + f.message + "\nFAIL\texample.com/m [build failed]\nok  \texample.com/other\t0.1s\nFAIL\n"
+	}
+	return "+ go test ./...\n" + f.message + "\n##[error]Process completed with exit code 1.\n"
+}
+
+// TestForms: each form is found where it stands, and nothing else is.
+func TestForms(t *testing.T) {
+	t.Parallel()
+	for _, f := range readForms(t) {
+		v, fs := classify(t, []byte(f.log()))
+		var kinds []culprit.Kind
+		for _, x := range fs {
+			kinds = append(kinds, x.Kind)
+		}
+		if v != culprit.Failed || len(kinds) != 1 || kinds[0] != f.kind {
+			t.Errorf("forms.txt:%d: verdict %s, kinds %v, want %s for %s: %q", f.no, v, kinds, f.kind, f.place, f.message)
+			continue
+		}
+		if f.place == "test" && (len(fs[0].Tests) != 1 || fs[0].Tests[0].Role != culprit.RoleCause) {
+			t.Errorf("forms.txt:%d: tests %+v", f.no, fs[0].Tests)
+		}
+		checkFailure(t, fmt.Sprintf("forms.txt:%d", f.no), fs[0], int64(len(f.log())))
+	}
+}
+
+// TestFormsOfPassingTests: a test that passes may print whatever a failure prints.
+func TestFormsOfPassingTests(t *testing.T) {
+	t.Parallel()
+	for _, f := range readForms(t) {
+		for name, log := range map[string]string{
+			"logged":  "=== RUN   TestForm\n" + at(f.message) + "\n--- PASS: TestForm (0.00s)\nPASS\nok  \texample.com/m\t0.012s\n",
+			"printed": "=== RUN   TestForm\n" + f.message + "\n--- PASS: TestForm (0.00s)\n=== RUN   TestNext\n--- PASS: TestNext (0.00s)\nPASS\nok  \texample.com/m\t0.012s\n",
+			"quiet":   "ok  \texample.com/a\t0.1s\n" + f.message + "\nPASS\nok  \texample.com/m\t0.012s\n",
+		} {
+			if name == "quiet" && (f.place == "job" || f.place == "build" || strings.HasPrefix(f.message, "***")) {
+				continue // not what a test process prints
+			}
+			if v, fs := classify(t, []byte(log)); v != culprit.Passed || len(fs) > 0 {
+				t.Errorf("forms.txt:%d, %s by a passing test: verdict %s, %d failures: %q", f.no, name, v, len(fs), f.message)
+			}
+		}
+	}
+}
+
+// TestFormsBesideAnAssertion: the words as text that a failed check compares, or in a
+// log line before it, do not make the failure one of their kind.
+func TestFormsBesideAnAssertion(t *testing.T) {
+	t.Parallel()
+	for _, f := range readForms(t) {
+		if f.place != "test" || strings.Contains(f.message, "\n") || f.kind == culprit.KindGolden || f.kind == culprit.KindMock {
+			continue
+		}
+		for name, log := range map[string]string{
+			"compared": at(fmt.Sprintf("\n\tError Trace:\t/src/a_test.go:12\n\tError:      \tNot equal: \n\t            \texpected: %q\n\t            \tactual  : \"\"\n\tTest:       \tTestForm", f.message)),
+			"wanted":   at(fmt.Sprintf("error = %q, want %q", "none", f.message)),
+			"logged":   at("INFO "+f.message+", retrying") + "\n    a_test.go:30: got 1, want 2",
+		} {
+			v, fs := classify(t, []byte("--- FAIL: TestForm (0.01s)\n"+log+"\nFAIL\nFAIL\texample.com/m\t0.012s\nFAIL\n"))
+			if v != culprit.Failed || len(fs) != 1 || fs[0].Kind != culprit.KindAssertion {
+				t.Errorf("forms.txt:%d, %s: verdict %s, %d failures, first %v: %q", f.no, name, v, len(fs), fs[0].Kind, f.message)
+			}
+		}
+	}
+}
+
+// TestFormsForEachKind: every kind has a form in the table, except those that only a
+// real run can show.
+func TestFormsForEachKind(t *testing.T) {
+	t.Parallel()
+	have := map[culprit.Kind]bool{
+		culprit.KindDataRace: true, culprit.KindFuzz: true, culprit.KindBenchmark: true, culprit.KindExample: true, culprit.KindTestMain: true, culprit.KindUnknown: true, // live.txtar
+	}
+	for _, f := range readForms(t) {
+		have[f.kind] = true
+	}
+	for _, k := range culprit.Kinds {
+		if !have[k] {
+			t.Errorf("no form of kind %s in testdata/forms.txt", k)
+		}
+	}
+}
