@@ -34,6 +34,9 @@ func examples(c *claims) []*culprit.Failure {
 		if to == nil {
 			return said{}
 		}
+		for n := len(want); n > 0 && closing(want[n-1]); n-- {
+			want = want[:n-1]
+		}
 		a := &culprit.Assertion{Library: "testing", Actual: clip(strings.TrimSpace(strings.Join(got, "\n")), 4000), Expected: clip(strings.TrimSpace(strings.Join(want, "\n")), 4000)}
 		a.Message = "the output of the example is not what its comment says"
 		return said{ok: true, own: true, title: "the output is not what the comment says", fill: func(f *culprit.Failure) {
@@ -44,6 +47,11 @@ func examples(c *claims) []*culprit.Failure {
 			}
 		}}
 	})
+}
+
+// closing reports whether a line is what go test prints when a package ends.
+func closing(s string) bool {
+	return s == "" || s == "FAIL" || strings.HasPrefix(s, "FAIL\t") || strings.HasPrefix(s, "exit status ") || strings.HasPrefix(s, "coverage: ")
 }
 
 // after is the output of the package that follows the result line of a test: an

@@ -21,9 +21,11 @@ import (
 )
 
 // run writes the live programs into a folder and runs go test on them for real.
-func run(t *testing.T, args ...string) []byte {
+func run(t *testing.T, args ...string) []byte { return runIn(t, "testdata/live.txtar", args...) }
+
+func runIn(t *testing.T, archive string, args ...string) []byte {
 	t.Helper()
-	a, err := txtar.ParseFile("testdata/live.txtar")
+	a, err := txtar.ParseFile(archive)
 	if err != nil {
 		t.Fatal(err)
 	}
