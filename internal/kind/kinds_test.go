@@ -16,18 +16,30 @@ import (
 )
 
 // render is what `go test -v` prints, out of what `go test -json` did: the events
-// hold it byte for byte.
+// hold it byte for byte, packages in between each other, where the text holds one
+// package after the other.
 func render(log []byte) []byte {
-	var out bytes.Buffer
+	var builds, out bytes.Buffer
+	of := map[string]*bytes.Buffer{}
 	for line := range bytes.Lines(log) {
-		var ev struct{ Output string }
-		if json.Unmarshal(line, &ev) == nil {
-			out.WriteString(ev.Output)
-		} else {
+		var ev struct{ Action, Package, Test, Output string }
+		if json.Unmarshal(line, &ev) != nil {
 			out.Write(line)
+			continue
+		}
+		if ev.Package == "" {
+			builds.WriteString(ev.Output)
+			continue
+		}
+		if of[ev.Package] == nil {
+			of[ev.Package] = &bytes.Buffer{}
+		}
+		of[ev.Package].WriteString(ev.Output)
+		if ev.Test == "" && (ev.Action == "fail" || ev.Action == "pass" || ev.Action == "skip") {
+			out.Write(of[ev.Package].Bytes())
 		}
 	}
-	return out.Bytes()
+	return append(builds.Bytes(), out.Bytes()...)
 }
 
 // seen is what a log shows of one test or package, for comparison.
