@@ -128,7 +128,7 @@ func TestLocksHeld(t *testing.T) {
 		"own body only":      {"mu.Lock(); func() { at() }()", "mu"},
 		"in a case":          {"switch { case at2(): mu.Lock(); at(); mu.Unlock() }", "mu"},
 	} {
-		_, f, info := check(t, "package p\nimport \"sync\"\nvar mu sync.RWMutex\nfunc at() bool { return true }\nfunc at2() bool { return false }\nfunc f() {"+tt.body+"}\n")
+		_, f, info := check(t, "package p\ntype rw struct{}\nfunc (rw) Lock() {}\nfunc (rw) Unlock() {}\nfunc (rw) RLock() {}\nvar mu rw\nfunc at() bool { return true }\nfunc at2() bool { return false }\nfunc f() {"+tt.body+"}\n")
 		fn := f.Decls[len(f.Decls)-1].(*ast.FuncDecl)
 		var pos token.Pos
 		ast.Inspect(fn, func(n ast.Node) bool {
