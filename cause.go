@@ -40,6 +40,9 @@ type Cause struct {
 	// Alternatives are further variables that both statements access, where the
 	// report does not tell which of them raced.
 	Alternatives List[Alternative] `json:"alternatives"`
+	// Also are further variables that raced, as other reports of the run show,
+	// for the same reason: nothing waits for a goroutine that writes them all.
+	Also List[Alternative] `json:"also"`
 	// Where says whether the bug is in the product or in its tests, and WhereWhy
 	// why; "" when that could not be told.
 	Where    Where  `json:"where,omitempty"`

@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -116,7 +117,7 @@ func fromMatches(sides [2]*side, list []match) *conclusion {
 		c.kind = racecheck.TouchOwn
 	}
 	for _, o := range list[1:] {
-		if o.score < 10 == (m.score < 10) {
+		if o.score == m.score || m.score >= 10 && o.score <= m.score+2 {
 			c.others = append(c.others, o)
 		}
 	}
@@ -147,8 +148,8 @@ func oneSided(sides [2]*side) *conclusion {
 			continue
 		}
 		h, ok := named(c)
-		if !ok {
-			continue
+		if !ok || c.Kind == racecheck.TouchCall && c.rank > 0 && s.above.top.Package != "testing" && !types.IsInterface(orInvalid(typeOfExpr(c.place.Pkg.Info, c.Touch))) {
+			continue // the call gets at many objects, and what raced is of another type
 		}
 		f := &found{i, c, h}
 		if best == nil || better(s, c, sides[1-i], best.c) {
@@ -273,6 +274,7 @@ func (r *resolver) spell(c *conclusion) *culprit.Cause {
 	locks := r.locks(c)
 	out.Pattern = pattern(c, decl, locks)
 	out.Because = because(c, decl, locks)
+	out.Where, out.WhereWhy = where(c, out)
 	for _, o := range c.others {
 		out.Alternatives = append(out.Alternatives, alternative(o))
 	}

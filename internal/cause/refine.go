@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 )
 
@@ -18,6 +19,8 @@ func refine(c *conclusion) {
 		return
 	}
 	switch {
+	case x.Init != y.Init:
+		published(c, x, y)
 	case c.own && c.subject.v.IsField():
 		sharedArgument(c, x, y)
 	case c.kind == racecheck.TouchCall:
@@ -57,6 +60,26 @@ func passed(c *cand) *holder {
 		return h
 	}
 	return nil
+}
+
+// published: one side fills in a new object and stores it in a variable by the
+// same statement, the other already uses that object: the store is what races.
+func published(c *conclusion, x, y *cand) {
+	if y.Init {
+		x = y
+	}
+	a, ok := x.Stmt.(*ast.AssignStmt)
+	if !ok || len(a.Lhs) != 1 || racecheck.VarOf(x.place.Pkg.Info, a.Lhs[0]) == nil {
+		return
+	}
+	for _, t := range racecheck.Touches(x.place.Pkg.Info, x.place.Func()) {
+		if t.Kind == racecheck.TouchOwn && t.Op == culprit.OpWrite && t.Expr == ast.Unparen(a.Lhs[0]) && (t.Var.IsField() || escapes(x.place, t.Var)) {
+			inner := c.subject.v.Name()
+			c.subject = holder{v: t.Var, key: varKey(x.place.Pkg, t.Var), expr: t.Expr, place: x.place}
+			c.grade, c.why = culprit.GradeGuessed, "the report is on "+inner+" of the new object that the statement stores there"
+			return
+		}
+	}
 }
 
 func isReceiver(h holder) bool {

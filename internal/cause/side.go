@@ -160,7 +160,10 @@ func fits(s *side, t racecheck.Touch) (rank int, ok bool) {
 	}
 	switch s.above.via {
 	case viaDirect:
-		return 0, t.Kind != racecheck.TouchCall && t.Kind != racecheck.TouchChan && !t.Atomic && t.Op == op
+		if t.Init {
+			rank = 1
+		}
+		return rank, t.Kind != racecheck.TouchCall && t.Kind != racecheck.TouchChan && !t.Atomic && t.Op == op
 	case viaMap:
 		return 0, t.Kind == racecheck.TouchMap && t.Op == op
 	case viaChan:
@@ -201,7 +204,7 @@ func fitsCall(s *side, t racecheck.Touch) (rank int, ok bool) {
 	case s.above.typ != "" && namedAs(typ, s.above.typ):
 		rank = 0
 	case t.Receiver && s.above.callee.Recv != "" && namedAs(typ, s.above.callee.Package+"."+s.above.callee.Recv):
-		rank = 0 // the object that raced is one of its parts
+		rank = 1 // the object that raced is one of its parts
 	case typ == nil:
 		rank = 3
 	case types.IsInterface(typ):

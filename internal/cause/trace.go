@@ -40,6 +40,8 @@ type tracer struct {
 	s     *side
 	list  []holder
 	steps int
+	// field is the field that was last selected from what is traced now.
+	field *types.Var
 }
 
 // trace returns the variables that lead to e, innermost first.
@@ -84,6 +86,7 @@ func (t *tracer) expr(ctx context.Context, frame int, place *source.Place, e ast
 		}
 		t.add(frame, place, v, e)
 		if v.IsField() {
+			t.field = v
 			t.expr(ctx, frame, place, e.X)
 		}
 	case *ast.Ident:
@@ -182,8 +185,20 @@ func (t *tracer) ident(ctx context.Context, frame int, place *source.Place, v *t
 		return
 	}
 	if from := onlySource(place.Pkg.Info, place.Funcs[owner], v); from != nil {
-		h.plain = true
+		if _, made := ast.Unparen(from).(*ast.CallExpr); !made {
+			h.plain = true
+		}
+		before := len(t.list)
 		t.expr(ctx, frame, place, from)
+		if len(t.list) > before {
+			h = &t.list[before-1]
+			h.plain = true
+			return
+		}
+	}
+	if field := t.field; field != nil {
+		t.field = nil
+		t.fromLiteral(ctx, frame, place, place.Funcs[owner], v, field)
 	}
 }
 

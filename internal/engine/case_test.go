@@ -93,11 +93,6 @@ func (s *story) tree(t *testing.T) string {
 	return dir
 }
 
-func triage(t *testing.T, log []byte, dir string) *culprit.Case {
-	t.Helper()
-	return triageIn(t, log, engine.Input{Repo: dir})
-}
-
 func triageIn(t *testing.T, log []byte, in engine.Input) *culprit.Case {
 	t.Helper()
 	in.Log = bytes.NewReader(log)
@@ -179,7 +174,12 @@ func TestCases(t *testing.T) {
 			if from, _ := s.get("FROM"); from == "" {
 				t.Error("the header has no FROM: line that tells where the log comes from")
 			}
-			c := triage(t, s.section("log"), s.tree(t))
+			tree, why, err := source.Open(context.Background(), s.tree(t)) // loaded once for all triages below
+			if tree == nil {
+				t.Fatal(why, err)
+			}
+			triage := func(log []byte) *culprit.Case { return triageIn(t, log, engine.Input{Tree: tree}) }
+			c := triage(s.section("log"))
 			got := facts(c)
 			if *update || *record {
 				s.rewrite(t, got)
@@ -197,7 +197,7 @@ func TestCases(t *testing.T) {
 			if checked == 0 {
 				t.Error("the header checks nothing")
 			}
-			again := triage(t, s.section("log"), s.tree(t))
+			again := triage(s.section("log"))
 			for _, x := range []*culprit.Case{c, again} {
 				for i := range x.Steps {
 					x.Steps[i].Seconds = 0
@@ -208,44 +208,34 @@ func TestCases(t *testing.T) {
 			if d := cmp.Diff(c, again); d != "" {
 				t.Errorf("two triages of one log differ:\n%s", d)
 			}
+			invariants(t, s.section("log"), triage)
 		})
 	}
 }
 
-// TestCaseInvariants damages the log of each case in the ways CI systems and
-// cut-off uploads do. No damage may change what is accused: the subject stays
-// the same or is not named at all.
-func TestCaseInvariants(t *testing.T) {
-	t.Parallel()
-	for _, s := range stories(t) {
-		t.Run(s.name(), func(t *testing.T) {
-			t.Parallel()
-			log := s.section("log")
-			tree, why, err := source.Open(context.Background(), s.tree(t))
-			if tree == nil {
-				t.Fatal(why, err)
+// invariants damages the log of a case in the ways CI systems and cut-off
+// uploads do. No damage may change what is accused: the subject stays the same
+// or is not named at all.
+func invariants(t *testing.T, log []byte, triage func([]byte) *culprit.Case) {
+	t.Helper()
+	want := accused(triage(log))
+	variants := map[string][]byte{
+		"crlf":       bytes.ReplaceAll(log, []byte("\n"), []byte("\r\n")),
+		"timestamps": prefixed(log, "2026-04-17T21:56:01.1234567Z "),
+		"ansi":       prefixed(log, "\x1b[36;1m"),
+	}
+	for name, v := range variants {
+		if got := accused(triage(v)); got != want {
+			t.Errorf("%s: accused %q, want %q", name, got, want)
+		}
+	}
+	for i := 1; i < 16; i++ {
+		got := accused(triage(log[:len(log)*i/16]))
+		for _, a := range strings.Fields(got) {
+			if !slices.Contains(strings.Fields(want), a) {
+				t.Errorf("cut at %d/16: accused %q, which the whole log does not accuse", i, a)
 			}
-			triage := func(log []byte) *culprit.Case { return triageIn(t, log, engine.Input{Tree: tree}) }
-			want := accused(triage(log))
-			variants := map[string][]byte{
-				"crlf":       bytes.ReplaceAll(log, []byte("\n"), []byte("\r\n")),
-				"timestamps": prefixed(log, "2026-04-17T21:56:01.1234567Z "),
-				"ansi":       prefixed(log, "\x1b[36;1m"),
-			}
-			for name, v := range variants {
-				if got := accused(triage(v)); got != want {
-					t.Errorf("%s: accused %q, want %q", name, got, want)
-				}
-			}
-			for i := 1; i < 16; i++ {
-				got := accused(triage(log[:len(log)*i/16]))
-				for _, a := range strings.Fields(got) {
-					if !slices.Contains(strings.Fields(want), a) {
-						t.Errorf("cut at %d/16: accused %q, which the whole log does not accuse", i, a)
-					}
-				}
-			}
-		})
+		}
 	}
 }
 
