@@ -37,7 +37,28 @@ type Cause struct {
 	Grade    Grade          `json:"grade"`
 	// GradeWhy says what the grade rests on, and what would raise it.
 	GradeWhy string `json:"grade_why,omitempty"`
+	// Alternatives are further variables that both statements access, where the
+	// report does not tell which of them raced.
+	Alternatives List[Alternative] `json:"alternatives"`
+	// Also are further variables that raced, as other reports of the run show,
+	// for the same reason: nothing waits for a goroutine that writes them all.
+	Also List[Alternative] `json:"also"`
+	// Where says whether the bug is in the product or in its tests, and WhereWhy
+	// why; "" when that could not be told.
+	Where    Where  `json:"where,omitempty"`
+	WhereWhy string `json:"where_why,omitempty"`
 }
+
+// Where says in which code a bug is.
+type Where string
+
+// The places of a bug.
+const (
+	// WhereTest: in test code; no user of the product meets it.
+	WhereTest Where = "test"
+	// WhereProduct: in the product's own code.
+	WhereProduct Where = "product"
+)
 
 // SubjectKind says what kind of variable raced.
 type SubjectKind string
@@ -116,4 +137,11 @@ type Sibling struct {
 	Subject string  `json:"subject"`
 	Pattern Pattern `json:"pattern"`
 	Message string  `json:"message"`
+}
+
+// Alternative is another variable that a report could be about.
+type Alternative struct {
+	Subject  string `json:"subject"`
+	Declared Pos    `json:"declared"`
+	Why      string `json:"why"`
 }

@@ -14,7 +14,8 @@ type Lock struct {
 	// Var is the variable or field that is the lock: the mutex, or what embeds
 	// one. nil when no variable names it.
 	Var *types.Var
-	// What is its source: "c.mu".
+	// Expr is the lock's operand and What its source: "c.mu".
+	Expr ast.Expr
 	What string
 	// Read is true for RLock.
 	Read bool
@@ -190,7 +191,7 @@ func (h *holder) calls(s ast.Stmt) {
 func (h *holder) call(sel *ast.SelectorExpr, pos token.Pos) {
 	switch sel.Sel.Name {
 	case "Lock", "RLock":
-		h.held = append(h.held, Lock{Var: VarOf(h.info, sel.X), What: types.ExprString(sel.X), Read: sel.Sel.Name == "RLock", Pos: pos})
+		h.held = append(h.held, Lock{Var: VarOf(h.info, sel.X), Expr: sel.X, What: types.ExprString(sel.X), Read: sel.Sel.Name == "RLock", Pos: pos})
 	case "Unlock", "RUnlock":
 		what := types.ExprString(sel.X)
 		for i := len(h.held) - 1; i >= 0; i-- {

@@ -59,6 +59,9 @@ type Touch struct {
 	Stmt ast.Stmt
 	// Decl is true for the write that initialises a newly declared variable.
 	Decl bool
+	// Init is true for the writes that fill in a struct literal: memory that
+	// nobody else can know yet, unless its publication races.
+	Init bool
 	// Call is the call of a TouchCall or of an atomic operation; Receiver is
 	// true where Expr is its receiver.
 	Call     *ast.CallExpr
@@ -161,28 +164,44 @@ func (w *toucher) load(e ast.Expr) {
 	case *ast.TypeAssertExpr:
 		w.load(e.X)
 	case *ast.CompositeLit:
-		for _, el := range e.Elts {
-			if kv, ok := el.(*ast.KeyValueExpr); ok {
-				if !w.isStruct(e) {
-					w.load(kv.Key)
-				}
-				el = kv.Value
-			}
-			w.load(el)
-		}
+		w.literal(e)
 	}
 }
 
-func (w *toucher) isStruct(e ast.Expr) bool {
+// literal records the operands of a composite literal and the fields it fills in.
+func (w *toucher) literal(e *ast.CompositeLit) {
 	t := w.info.TypeOf(e)
 	if t == nil {
-		return true
+		t = types.Typ[types.Invalid]
 	}
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
+	if p := pointee(t); p != nil {
+		t = p // &T elided inside another literal
 	}
-	_, ok := t.Underlying().(*types.Struct)
-	return ok
+	st, isStruct := under(t).(*types.Struct)
+	for i, el := range e.Elts {
+		kv, keyed := el.(*ast.KeyValueExpr)
+		if keyed {
+			if !isStruct && t != types.Typ[types.Invalid] {
+				w.load(kv.Key)
+			}
+			el = kv.Value
+		}
+		w.load(el)
+		if !isStruct {
+			continue
+		}
+		var f *types.Var
+		if keyed {
+			if id, ok := kv.Key.(*ast.Ident); ok {
+				f, _ = w.info.Uses[id].(*types.Var)
+			}
+		} else if i < st.NumFields() {
+			f = st.Field(i)
+		}
+		if f != nil {
+			w.emit(block{v: f, path: []*types.Var{f}, base: t}, culprit.OpWrite, el, token.NoPos).Init = true
+		}
+	}
 }
 
 // store records what assigning to e touches.

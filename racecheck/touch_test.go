@@ -42,7 +42,7 @@ func chans(t *T)         { t.ch <- <-t.ch; close(t.ch) }
 func calls(t *T)         { t.buf.WriteByte('x') }
 func atomics(t *T)       { atomic.AddUint64(&t.hits, 1); _ = t.flag.Load() }
 func appends(t *T)       { t.list = append(t.list, inner{}) }
-func copies(t *T)        { *t.ptr = inner{} }
+func copies(t *T)        { *t.ptr = inner{n: 1} }
 func ranges(ps []inner)  { for _, p := range ps { _ = p } }
 func named() (err error) { return nil }
 `
@@ -104,7 +104,7 @@ func TestTouches(t *testing.T) {
 		"calls":   {"call buf"},
 		"atomics": {"atomic write own hits", "atomic read own flag"},
 		"appends": {"read own list", "read elem list", "write elem list", "write own list"},
-		"copies":  {"read own ptr", "write pointee ptr"},
+		"copies":  {"write own n", "read own ptr", "write pointee ptr"},
 		"ranges":  {"read own ps", "read elem ps", "write own p", "read own p"},
 		"named":   {"write own err", "read own err"},
 	}
@@ -128,7 +128,7 @@ func TestLocksHeld(t *testing.T) {
 		"own body only":      {"mu.Lock(); func() { at() }()", "mu"},
 		"in a case":          {"switch { case at2(): mu.Lock(); at(); mu.Unlock() }", "mu"},
 	} {
-		_, f, info := check(t, "package p\nimport \"sync\"\nvar mu sync.RWMutex\nfunc at() bool { return true }\nfunc at2() bool { return false }\nfunc f() {"+tt.body+"}\n")
+		_, f, info := check(t, "package p\ntype rw struct{}\nfunc (rw) Lock() {}\nfunc (rw) Unlock() {}\nfunc (rw) RLock() {}\nvar mu rw\nfunc at() bool { return true }\nfunc at2() bool { return false }\nfunc f() {"+tt.body+"}\n")
 		fn := f.Decls[len(f.Decls)-1].(*ast.FuncDecl)
 		var pos token.Pos
 		ast.Inspect(fn, func(n ast.Node) bool {

@@ -106,6 +106,9 @@ func render(t *testing.T, file string) []byte {
 		if f.Name == "log" {
 			log = f.Data
 		} else if rel, ok := strings.CutPrefix(f.Name, "src/"); ok {
+			if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, rel)), 0o755); err != nil {
+				t.Fatal(err)
+			}
 			if err := os.WriteFile(filepath.Join(dir, rel), f.Data, 0o644); err != nil {
 				t.Fatal(err)
 			}

@@ -1,20 +1,22 @@
 // Copyright 2026 The culprit Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cause names the variable that a race report is about: it reads the
-// statements at both access lines, asks the type checker which variables they
-// touch, and intersects. It also tells which tests own the two goroutines.
+// Package cause names the variable that a race report is about. It takes the
+// first frame of the repository on each of the two stacks, lists what the
+// statement there can have touched in the way that the frames above it show (a
+// plain access, a map operation, append, an atomic, a library's method), follows
+// values from parameters to the arguments of the calling frames, and keeps what
+// both sides have in common. It also tells which tests own the two goroutines.
 //
-// It concludes only what both statements support. A race whose accesses happen
-// in library or runtime code, or on memory behind a pointer, is left without a
-// cause, with the reason.
+// It concludes only what the statements support: a variable that both sides
+// resolve to is located, anything less is a guess with its reason, and where
+// nothing fits there is no cause.
 package cause
 
 import (
 	"cmp"
 	"context"
 	"fmt"
-	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -24,16 +26,19 @@ import (
 	"github.com/culprit-ci/culprit/racecheck"
 )
 
-// side is one of the two accesses with its place in the source.
-type side struct {
-	access *culprit.Access
-	owner  Owner
-	place  *source.Place
-	// accesses are the accesses of the line that do what the report says.
-	accesses []racecheck.Access
-	// indirect is true when the line also writes memory behind a pointer, slice
-	// or map, which the report could be about instead.
-	indirect bool
+// conclusion is the variable that explains a report, before it is spelled out.
+type conclusion struct {
+	sides   [2]*side
+	touches [2]*cand // nil where the side shows no statement for it
+	subject holder
+	kind    racecheck.TouchKind
+	path    string
+	own     bool
+	grade   culprit.Grade
+	why     string
+	others  []match
+	// moved are the places further out that stand for the sides' statements.
+	moved [2]*holder
 }
 
 // Find names the racing variable of a report. owners are the tests that own the
@@ -43,48 +48,197 @@ func Find(ctx context.Context, tree *source.Tree, race *culprit.Race, owners []O
 	if len(race.Accesses) != 2 || len(owners) != 2 {
 		return nil, "the report does not show two accesses", nil
 	}
-	var sides [2]side
+	r := &resolver{tree: tree}
+	var sides [2]*side
 	for i := range race.Accesses {
-		s, why, err := newSide(ctx, tree, &race.Accesses[i], owners[i])
-		if err != nil || s == nil {
-			return nil, why, err
+		s, err := r.newSide(ctx, &race.Accesses[i], owners[i])
+		if err != nil {
+			return nil, "", err
 		}
-		sides[i] = *s
+		sides[i] = s
 	}
-	pairs := intersect(sides[0], sides[1])
-	if len(pairs) == 0 {
-		return nil, fmt.Sprintf("%s and %s have no captured variable in common: the race is on memory that they reach in another way",
-			describeLine(sides[0]), describeLine(sides[1])), nil
-	}
-	return newCause(sides, pairs), "", nil
-}
-
-// newSide finds the statement of an access. A nil side comes with the reason.
-func newSide(ctx context.Context, tree *source.Tree, a *culprit.Access, owner Owner) (*side, string, error) {
-	switch {
-	case a.StackLost || len(a.Stack) == 0:
-		return nil, fmt.Sprintf("the detector lost the stack of the %s", a.Op), nil
-	case a.Atomic:
-		return nil, "one access is atomic: the variable is an operand of a call, which this version does not follow", nil
-	}
-	top := a.Stack[0]
-	place, why, err := tree.Find(ctx, top)
-	if err != nil {
+	if err := r.lookInside(ctx, sides); err != nil {
 		return nil, "", err
 	}
-	if place == nil {
-		return nil, fmt.Sprintf("the %s is made in %s, %s", a.Op, top.Func, why), nil
+	if len(sides[0].cands)+len(sides[1].cands) == 0 && sides[0].place == nil && sides[1].place == nil {
+		return nil, sides[0].why, nil
 	}
-	if place.Func() == nil {
-		return nil, fmt.Sprintf("%s:%d is in no function: the work tree is not at the log's commit", place.Rel, place.Line), nil
+	for _, s := range sides {
+		for i := range s.cands {
+			s.cands[i].chain = r.chain(ctx, s, &s.cands[i])
+		}
 	}
-	s := &side{access: a, owner: owner, place: place}
-	s.accesses = onLine(place, a.Op)
-	s.indirect = a.Op == culprit.OpWrite && writesIndirectly(place)
-	if len(s.accesses) == 0 {
-		return nil, fmt.Sprintf("no variable is %s directly at %s:%d", pastTense(a.Op), place.Rel, place.Line), nil
+	if err := ctx.Err(); err != nil {
+		return nil, "", err
 	}
-	return s, "", nil
+	c, why := conclude(sides)
+	if c == nil {
+		return nil, why, nil
+	}
+	refine(c)
+	return r.spell(c), "", nil
+}
+
+// chain lists the variables that lead to the memory of a candidate.
+func (r *resolver) chain(ctx context.Context, s *side, c *cand) []holder {
+	if c.Expr == nil {
+		return nil
+	}
+	frame := max(s.at, 0)
+	if s.place != nil && c.place.Func() != s.place.Func() {
+		frame-- // its own frame is missing: the first one shown is its caller's
+	}
+	return r.trace(ctx, s, frame, c.place, c.Expr)
+}
+
+// conclude picks the variable.
+func conclude(sides [2]*side) (*conclusion, string) {
+	if list := matches(sides[0], sides[1]); len(list) > 0 {
+		return fromMatches(sides, list), ""
+	}
+	if c := oneSided(sides); c != nil {
+		return c, ""
+	}
+	for _, s := range sides {
+		if s.place == nil {
+			return nil, s.why
+		}
+	}
+	return nil, fmt.Sprintf("%s and %s have no variable in common that could be followed", describeLine(sides[0]), describeLine(sides[1]))
+}
+
+func fromMatches(sides [2]*side, list []match) *conclusion {
+	m := list[0]
+	c := &conclusion{sides: sides, touches: [2]*cand{m.x, m.y}, subject: m.subject, kind: m.x.Kind, path: m.path, own: m.own}
+	if c.kind == racecheck.TouchOwn && m.y.Kind != racecheck.TouchOwn {
+		c.kind = m.y.Kind
+	}
+	if m.score < 10 || m.field {
+		c.kind = racecheck.TouchOwn
+	}
+	for _, o := range list[1:] {
+		if o.score == m.score || m.score >= 10 && o.score <= m.score+2 {
+			c.others = append(c.others, o)
+		}
+	}
+	c.grade, c.why = grade(c, m)
+	return c
+}
+
+// oneSided concludes from a side whose statement leaves no choice, where the
+// other side shows only code that is not in the tree, or an object that it
+// reaches through an interface.
+func oneSided(sides [2]*side) *conclusion {
+	type found struct {
+		i int
+		c *cand
+		h holder
+	}
+	var best *found
+	for i, s := range sides {
+		other := sides[1-i]
+		if other.above.via == viaLibrary && !isStd(other.above.top.Package) {
+			if owned := ownedBy(s, other.above.top); len(owned) > 0 {
+				s.cands = owned
+				other.outside = true
+			}
+		}
+		c := definite(s)
+		if c == nil {
+			continue
+		}
+		h, ok := named(c)
+		if !ok || c.Kind == racecheck.TouchCall && c.rank > 0 && s.above.top.Package != "testing" && !types.IsInterface(orInvalid(typeOfExpr(c.place.Pkg.Info, c.Touch))) {
+			continue // the call gets at many objects, and what raced is of another type
+		}
+		f := &found{i, c, h}
+		if best == nil || better(s, c, sides[1-i], best.c) {
+			best = f
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	c := &conclusion{sides: sides, subject: best.h, kind: best.c.Kind, grade: culprit.GradeGuessed}
+	c.touches[best.i] = best.c
+	c.own = best.c.Kind == racecheck.TouchOwn
+	other := sides[1-best.i]
+	switch {
+	case other.outside:
+		c.why = fmt.Sprintf("the other access is made by %s, whose source is not in the work tree", other.above.top.Func())
+	case c.own && promotes(other, best.c.Var):
+		c.why = fmt.Sprintf("the other access is in the wrapper of a method promoted from the embedded %s, which has no line", best.c.Var.Name())
+	case other.place == nil:
+		c.why = "only one access is in the work tree: " + other.why
+	default:
+		c.why = fmt.Sprintf("%s resolves to it; how the other access reaches it could not be followed", describeLine(sides[best.i]))
+	}
+	return c
+}
+
+// isStd reports whether an import path is of the standard library: its first
+// element has no dot.
+func isStd(pkg string) bool {
+	first, _, _ := strings.Cut(pkg, "/")
+	return !strings.Contains(first, ".")
+}
+
+// better prefers a plain access to one inside a library, an object of the very
+// type that the library worked on to an interface, a write to a read.
+func better(s *side, c *cand, other *side, than *cand) bool {
+	rank := func(s *side, c *cand) int {
+		n := c.rank * 4
+		if c.Kind != racecheck.TouchOwn {
+			n += 2
+		}
+		if s.access.Op != culprit.OpWrite {
+			n++
+		}
+		return n
+	}
+	return rank(s, c) < rank(other, than)
+}
+
+// named returns the variable that names the memory of a candidate: itself, or
+// the first on its chain that is more than the name of one call.
+func named(c *cand) (holder, bool) {
+	if c.Kind == racecheck.TouchOwn {
+		if len(c.Path) > 0 && racecheck.IsLocal(c.Path[0]) {
+			h := ownHolder(c)
+			h.v = c.Path[0]
+			h.key = varKey(c.place.Pkg, h.v)
+			return h, true
+		}
+		return ownHolder(c), c.Var != nil
+	}
+	for _, h := range c.chain {
+		if !h.param && !h.plain {
+			return h, true
+		}
+	}
+	if len(c.chain) > 0 {
+		return c.chain[len(c.chain)-1], true
+	}
+	return holder{}, false
+}
+
+func describeLine(s *side) string {
+	names := map[string]bool{}
+	var list []string
+	for _, c := range s.cands {
+		if c.Var != nil && !names[c.Var.Name()] {
+			names[c.Var.Name()] = true
+			list = append(list, c.Var.Name())
+		}
+	}
+	what := "nothing with a name"
+	if len(list) > 0 {
+		what = strings.Join(list, ", ")
+	}
+	if s.place == nil {
+		return s.access.Func
+	}
+	return fmt.Sprintf("%s:%d (%s %s)", s.place.Rel, s.place.Line, what, pastTense(s.access.Op))
 }
 
 func pastTense(op culprit.Op) string {
@@ -94,129 +248,35 @@ func pastTense(op culprit.Op) string {
 	return "read"
 }
 
-// onLine lists the accesses of the place's function that the compiler places on
-// the line. An operand of a statement over several lines can be reported at any
-// of them, so when the line itself has none, the statement around it counts.
-func onLine(place *source.Place, op culprit.Op) []racecheck.Access {
-	pkg := place.Pkg
-	var exact, around []racecheck.Access
-	for _, a := range racecheck.Accesses(pkg.Info, place.Func()) {
-		if a.Op != op {
-			continue
-		}
-		switch {
-		case pkg.Line(a.Pos) == place.Line || a.Expr != nil && pkg.Line(a.Expr.Pos()) == place.Line:
-			exact = append(exact, a)
-		case isSimple(a.Stmt) && pkg.Line(a.Stmt.Pos()) <= place.Line && place.Line <= pkg.Line(a.Stmt.End()):
-			around = append(around, a)
-		}
-	}
-	if len(exact) > 0 {
-		return exact
-	}
-	return around
-}
-
-func isSimple(s ast.Stmt) bool {
-	switch s.(type) {
-	case *ast.AssignStmt, *ast.ExprStmt, *ast.ReturnStmt, *ast.IncDecStmt, *ast.SendStmt, *ast.DeferStmt, *ast.GoStmt, *ast.DeclStmt:
-		return true
-	}
-	return false
-}
-
-// writesIndirectly reports whether an assignment on the line stores through a
-// pointer, slice or map.
-func writesIndirectly(place *source.Place) bool {
-	direct := map[ast.Expr]bool{}
-	for _, a := range racecheck.Accesses(place.Pkg.Info, place.Func()) {
-		direct[a.Expr] = a.Op == culprit.OpWrite || direct[a.Expr]
-	}
-	found := false
-	ast.Inspect(source.Body(place.Func()), func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.AssignStmt:
-			if place.Pkg.Line(n.Pos()) > place.Line || place.Pkg.Line(n.End()) < place.Line {
-				return true
-			}
-			for _, l := range n.Lhs {
-				if id, ok := l.(*ast.Ident); !direct[l] && (!ok || id.Name != "_") {
-					found = true
-				}
-			}
-		case *ast.IncDecStmt:
-			if place.Pkg.Line(n.Pos()) == place.Line && !direct[n.X] {
-				found = true
-			}
-		}
-		return true
-	})
-	return found
-}
-
-// pair is a captured variable that both sides access.
-type pair [2]racecheck.Access
-
-// intersect finds the pairs that touch the same memory of a captured variable,
-// one pair per variable, best first.
-func intersect(a, b side) []pair {
-	seen := map[*types.Var]bool{}
-	var pairs []pair
-	for _, x := range a.accesses {
-		for _, y := range b.accesses {
-			if !x.Overlaps(y) || seen[x.Var] {
-				continue
-			}
-			if !racecheck.DeclaredOutside(x.Var, a.place.Func()) && !racecheck.DeclaredOutside(x.Var, b.place.Func()) {
-				continue
-			}
-			if !isLiteral(a.place.Func()) && !isLiteral(b.place.Func()) {
-				continue // package variables and fields are not captured
-			}
-			seen[x.Var] = true
-			pairs = append(pairs, pair{x, y})
-		}
-	}
-	return pairs
-}
-
-func isLiteral(n ast.Node) bool {
-	_, ok := n.(*ast.FuncLit)
-	return ok
-}
-
-func describeLine(s side) string {
-	names := map[string]bool{}
-	var list []string
-	for _, a := range s.accesses {
-		if !names[a.Var.Name()] {
-			names[a.Var.Name()] = true
-			list = append(list, a.Var.Name())
-		}
-	}
-	return fmt.Sprintf("%s:%d (%s %s)", s.place.Rel, s.place.Line, strings.Join(list, ", "), pastTense(s.access.Op))
-}
-
-func newCause(sides [2]side, pairs []pair) *culprit.Cause {
-	p := pairs[0]
-	v, pkg := p[0].Var, sides[0].place.Pkg
+// spell writes a conclusion out.
+func (r *resolver) spell(c *conclusion) *culprit.Cause {
+	pkg, v := c.subject.place.Pkg, c.subject.v
 	decl := declare(pkg, v)
-	c := &culprit.Cause{
-		Pattern:    decl.pattern,
-		Subject:    v.Name() + commonPath(p),
-		Kind:       decl.kind,
-		Type:       typeOf(pkg, p[0]),
+	out := &culprit.Cause{
+		Subject:    subjectName(c),
+		Kind:       subjectKind(c, decl),
+		Type:       subjectType(c),
 		Declared:   pkg.Pos(v.Pos()),
 		DeclaredIn: decl.in,
-		Sites:      culprit.List[culprit.Site]{newSite(sides[0], p[0]), newSite(sides[1], p[1])},
-		Because:    because(sides, p, decl),
-		Grade:      culprit.GradeLocated,
+		Grade:      c.grade,
+		GradeWhy:   c.why,
 	}
-	slices.SortFunc(c.Sites, func(a, b culprit.Site) int {
+	for i := range c.sides {
+		if h := c.moved[i]; h != nil {
+			out.Sites = append(out.Sites, movedSite(c.sides[i], h))
+			continue
+		}
+		out.Sites = append(out.Sites, newSite(c.sides[i], c.touches[i]))
+	}
+	slices.SortFunc(out.Sites, func(a, b culprit.Site) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	c.Grade, c.GradeWhy = grade(sides, pairs)
-	return c
+	locks := r.locks(c)
+	out.Pattern = pattern(c, decl, locks)
+	out.Because = because(c, decl, locks)
+	out.Where, out.WhereWhy = where(c, out)
+	for _, o := range c.others {
+		out.Alternatives = append(out.Alternatives, alternative(o))
+	}
+	return out
 }

@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/types"
 	"go/version"
+	"path"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -15,19 +16,177 @@ import (
 	"github.com/culprit-ci/culprit/racecheck"
 )
 
-func newSite(s side, a racecheck.Access) culprit.Site {
-	pos := a.Pos
-	if a.Expr != nil {
-		pos = a.Expr.Pos()
+// newSite is the statement of a side: of its candidate, or else of the line that
+// the stack shows.
+func newSite(s *side, c *cand) culprit.Site {
+	site := culprit.Site{Op: s.access.Op, Func: s.access.Func}
+	if c == nil && (s.place == nil || s.outside) {
+		site.File, site.Line = s.access.File, s.access.Line
+		return site
 	}
-	site := culprit.Site{Pos: s.place.Pkg.Pos(pos), Op: s.access.Op, Func: s.access.Func}
-	site.Statement = statement(s.place.Pkg, a)
+	place := s.place
+	if c != nil {
+		place = c.place
+	}
+	if s.at >= 0 {
+		site.Func = s.frames[s.at].Func
+	}
+	site.Pos = culprit.Pos{File: place.Rel, Line: place.Line}
+	if c == nil {
+		site.Statement = lineText(place)
+		return site
+	}
+	if c.Expr != nil {
+		if at := place.Pkg.Pos(c.Expr.Pos()); at.Line == place.Line {
+			site.Column = at.Column
+		}
+	} else if at := place.Pkg.Pos(c.Pos); at.Line == place.Line {
+		site.Column = at.Column
+	}
+	site.Statement = statement(place.Pkg, c.Touch)
 	return site
+}
+
+// movedSite is the statement of a frame further out.
+func movedSite(s *side, h *holder) culprit.Site {
+	return culprit.Site{
+		Pos: culprit.Pos{File: h.place.Rel, Line: h.place.Line}, Op: s.access.Op,
+		Func: s.frames[h.frame].Func, Statement: lineText(h.place),
+	}
+}
+
+// lineText returns the simple statement around a place's line.
+func lineText(place *source.Place) string {
+	text := ""
+	ast.Inspect(source.Body(place.Func()), func(n ast.Node) bool {
+		if s, ok := n.(ast.Stmt); ok && isSimple(s) && place.Pkg.Line(s.Pos()) <= place.Line && place.Line <= place.Pkg.Line(s.End()) {
+			text = place.Pkg.Text(s, 0)
+		}
+		return true
+	})
+	return text
+}
+
+// subjectName names the subject: a local or package variable by its name and the
+// part that races, a field by its struct's name, elements with "[]".
+func subjectName(c *conclusion) string {
+	v, name := c.subject.v, c.subject.v.Name()
+	if v.IsField() {
+		if owner := fieldOwner(c.subject); owner != "" {
+			name = owner + "." + name
+		}
+	} else if !racecheck.IsLocal(v) && v.Pkg() != nil && v.Pkg() != c.subject.place.Pkg.Types {
+		name = v.Pkg().Name() + "." + name
+	}
+	name += c.path
+	if c.kind == racecheck.TouchElem {
+		name += "[]"
+	}
+	return name
+}
+
+// fieldOwner returns the name of the struct that has the field, "" when it has
+// no name.
+func fieldOwner(h holder) string {
+	pkg := h.v.Pkg()
+	if pkg == nil {
+		return ""
+	}
+	scope := pkg.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok {
+			continue
+		}
+		if st, ok := tn.Type().Underlying().(*types.Struct); ok {
+			for f := range st.Fields() {
+				if f.Pos() == h.v.Pos() && f.Name() == h.v.Name() {
+					return tn.Name()
+				}
+			}
+		}
+	}
+	sel, ok := h.expr.(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	t := h.place.Pkg.Info.TypeOf(sel.X)
+	if p := pointee(t); p != nil {
+		t = p
+	}
+	if n, ok := types.Unalias(orInvalid(t)).(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return types.ExprString(sel.X)
+}
+
+func orInvalid(t types.Type) types.Type {
+	if t == nil {
+		return types.Typ[types.Invalid]
+	}
+	return t
+}
+
+func pointee(t types.Type) types.Type {
+	if t == nil {
+		return nil
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		return p.Elem()
+	}
+	return nil
+}
+
+func subjectKind(c *conclusion, d declaration) culprit.SubjectKind {
+	switch c.kind {
+	case racecheck.TouchElem:
+		return culprit.SubjectElement
+	case racecheck.TouchMap:
+		return culprit.SubjectMap
+	case racecheck.TouchCall, racecheck.TouchPointee:
+		return culprit.SubjectObject
+	}
+	switch {
+	case c.subject.v.IsField():
+		return culprit.SubjectField
+	case !racecheck.IsLocal(c.subject.v):
+		return culprit.SubjectPackage
+	}
+	return d.kind
+}
+
+func subjectType(c *conclusion) string {
+	pkg, t := c.subject.place.Pkg, c.subject.v.Type()
+	if c.path != "" {
+		for _, x := range c.touches {
+			if x != nil && len(x.Path) > strings.Count(c.path, ".") {
+				t = x.Path[strings.Count(c.path, ".")].Type()
+			}
+		}
+	}
+	if t == nil || t == types.Typ[types.Invalid] {
+		return ""
+	}
+	return types.TypeString(t, func(p *types.Package) string {
+		if p == pkg.Types {
+			return ""
+		}
+		return p.Name()
+	})
+}
+
+func alternative(m match) culprit.Alternative {
+	pkg := m.subject.place.Pkg
+	c := &conclusion{subject: m.subject, path: m.path, kind: m.x.Kind}
+	return culprit.Alternative{
+		Subject: subjectName(c), Declared: pkg.Pos(m.subject.v.Pos()),
+		Why: fmt.Sprintf("both statements also access it (%s:%d, %s:%d)", path.Base(m.x.place.Rel), m.x.place.Line, path.Base(m.y.place.Rel), m.y.place.Line),
+	}
 }
 
 // statement returns the source of the part of a statement that makes the
 // access: of an if, for or switch only the clause of its header.
-func statement(pkg *source.Package, a racecheck.Access) string {
+func statement(pkg *source.Package, a racecheck.Touch) string {
 	var parts []ast.Node
 	switch s := a.Stmt.(type) {
 	case *ast.IfStmt:
@@ -60,31 +219,6 @@ func statement(pkg *source.Package, a racecheck.Access) string {
 		return pkg.Text(a.Expr, 0)
 	}
 	return ""
-}
-
-// commonPath is the part of the variable that both accesses touch: the longer
-// of the two paths, for a write to all of a struct also writes its fields.
-func commonPath(p pair) string {
-	if len(p[0].Path) > len(p[1].Path) {
-		return p[0].Path
-	}
-	return p[1].Path
-}
-
-func typeOf(pkg *source.Package, a racecheck.Access) string {
-	t := a.Var.Type()
-	if a.Path != "" && a.Expr != nil {
-		t = pkg.Info.TypeOf(a.Expr)
-	}
-	if t == nil || t == types.Typ[types.Invalid] {
-		return ""
-	}
-	return types.TypeString(t, func(p *types.Package) string {
-		if p == pkg.Types {
-			return ""
-		}
-		return p.Name()
-	})
 }
 
 // declaration is what the syntax around a variable's declaration tells.
@@ -182,26 +316,4 @@ func fieldKind(t *ast.FuncType, v *types.Var) culprit.SubjectKind {
 		return culprit.SubjectResult
 	}
 	return culprit.SubjectLocal
-}
-
-// grade weighs a cause. Everything that leaves room for another variable makes
-// it a guess, and the reason names it.
-func grade(sides [2]side, pairs []pair) (culprit.Grade, string) {
-	pkg := sides[0].place.Pkg
-	v := pairs[0][0].Var
-	switch {
-	case len(pairs) > 1:
-		var names []string
-		for _, p := range pairs {
-			names = append(names, p[0].Var.Name())
-		}
-		return culprit.GradeGuessed, "both lines access more than one captured variable: " + strings.Join(names, ", ")
-	case sides[0].place.Ambiguous || sides[1].place.Ambiguous:
-		return culprit.GradeGuessed, "several function literals stand on an access line"
-	case sides[0].indirect || sides[1].indirect:
-		return culprit.GradeGuessed, "an access line also writes memory behind a pointer, slice or map, which the report could be about"
-	case pkg.Degree != source.Full:
-		return culprit.GradeGuessed, fmt.Sprintf("%s of package %s could be had (%s); run `go mod download` in the work tree and triage again", pkg.Degree, pkg.Path, pkg.Why)
-	}
-	return culprit.GradeLocated, fmt.Sprintf("the type checker resolves %s at both lines to the variable declared at %s:%d", v.Name(), pkg.Rel(v.Pos()), pkg.Line(v.Pos()))
 }

@@ -6,6 +6,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/culprit-ci/culprit"
@@ -37,6 +39,9 @@ func (r *run) blame(ctx context.Context, f *culprit.Failure) {
 	var targets []blame.Target
 	var files []string
 	add := func(role, file string, line int) {
+		if !fs.ValidPath(file) || strings.HasPrefix(file, "$") || !r.tree.Has(file) {
+			return // another module's, or the standard library's
+		}
 		t := blame.Target{Role: role, File: file, Line: line}
 		for _, have := range targets {
 			if have == t {
@@ -51,6 +56,11 @@ func (r *run) blame(ctx context.Context, f *culprit.Failure) {
 	add(culprit.BlameDeclaration, f.Cause.Declared.File, f.Cause.Declared.Line)
 	if why, err := r.otherCommit(ctx); why != "" || err != nil {
 		r.step(start, culprit.StageBlame, f.ID, result{why: why, err: err})
+		r.step(start, culprit.StageOwners, f.ID, result{skipped: true, why: "blame did not run"})
+		return
+	}
+	if len(targets) == 0 {
+		r.step(start, culprit.StageBlame, f.ID, result{why: "no line of the cause is in the work tree"})
 		r.step(start, culprit.StageOwners, f.ID, result{skipped: true, why: "blame did not run"})
 		return
 	}

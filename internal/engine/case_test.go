@@ -20,6 +20,7 @@ import (
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/engine"
 	"github.com/culprit-ci/culprit/internal/gocmd"
+	"github.com/culprit-ci/culprit/internal/source"
 )
 
 var (
@@ -92,9 +93,10 @@ func (s *story) tree(t *testing.T) string {
 	return dir
 }
 
-func triage(t *testing.T, log []byte, dir string) *culprit.Case {
+func triageIn(t *testing.T, log []byte, in engine.Input) *culprit.Case {
 	t.Helper()
-	c, err := engine.Triage(context.Background(), engine.Input{Log: bytes.NewReader(log), Repo: dir})
+	in.Log = bytes.NewReader(log)
+	c, err := engine.Triage(context.Background(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,11 +104,11 @@ func triage(t *testing.T, log []byte, dir string) *culprit.Case {
 }
 
 // keys are what a header can ask of a case.
-var keys = []string{"VERDICT", "KINDS", "SUBJECT", "TYPE", "DECLARED", "PATTERN", "GRADE", "SITES", "RACED", "COLLATERAL", "PARENT", "RULED-OUT", "WHY-NO-CAUSE", "SIBLINGS"}
+var keys = []string{"VERDICT", "KINDS", "SUBJECT", "TYPE", "DECLARED", "PATTERN", "GRADE", "SITES", "ALTERNATIVES", "WHERE", "RACED", "COLLATERAL", "PARENT", "RULED-OUT", "WHY-NO-CAUSE", "SIBLINGS"}
 
 func facts(c *culprit.Case) map[string]string {
 	m := map[string]string{"VERDICT": string(c.Verdict)}
-	var kinds, subjects, types, declared, patterns, grades, sites, ruled, siblings []string
+	var kinds, subjects, types, declared, patterns, grades, sites, ruled, siblings, others, wheres []string
 	roles := map[culprit.Role][]string{}
 	pos := func(p culprit.Pos) string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 	for _, f := range c.Failures {
@@ -125,6 +127,10 @@ func facts(c *culprit.Case) map[string]string {
 		declared = append(declared, pos(f.Cause.Declared))
 		patterns = append(patterns, string(f.Cause.Pattern))
 		grades = append(grades, string(f.Cause.Grade))
+		wheres = append(wheres, string(f.Cause.Where))
+		for _, a := range f.Cause.Alternatives {
+			others = append(others, a.Subject)
+		}
 		for _, s := range f.Cause.Sites {
 			sites = append(sites, pos(s.Pos)+":"+string(s.Op))
 		}
@@ -146,6 +152,8 @@ func facts(c *culprit.Case) map[string]string {
 	join("GRADE", grades)
 	join("SITES", sites)
 	join("SIBLINGS", siblings)
+	join("ALTERNATIVES", others)
+	join("WHERE", wheres)
 	for key, role := range map[string]culprit.Role{"RACED": culprit.RoleCause, "COLLATERAL": culprit.RoleCollateral, "PARENT": culprit.RoleParent} {
 		slices.Sort(roles[role])
 		join(key, roles[role])
@@ -166,7 +174,12 @@ func TestCases(t *testing.T) {
 			if from, _ := s.get("FROM"); from == "" {
 				t.Error("the header has no FROM: line that tells where the log comes from")
 			}
-			c := triage(t, s.section("log"), s.tree(t))
+			tree, why, err := source.Open(context.Background(), s.tree(t)) // loaded once for all triages below
+			if tree == nil {
+				t.Fatal(why, err)
+			}
+			triage := func(log []byte) *culprit.Case { return triageIn(t, log, engine.Input{Tree: tree}) }
+			c := triage(s.section("log"))
 			got := facts(c)
 			if *update || *record {
 				s.rewrite(t, got)
@@ -184,7 +197,7 @@ func TestCases(t *testing.T) {
 			if checked == 0 {
 				t.Error("the header checks nothing")
 			}
-			again := triage(t, s.section("log"), s.tree(t))
+			again := triage(s.section("log"))
 			for _, x := range []*culprit.Case{c, again} {
 				for i := range x.Steps {
 					x.Steps[i].Seconds = 0
@@ -195,39 +208,34 @@ func TestCases(t *testing.T) {
 			if d := cmp.Diff(c, again); d != "" {
 				t.Errorf("two triages of one log differ:\n%s", d)
 			}
+			invariants(t, s.section("log"), triage)
 		})
 	}
 }
 
-// TestCaseInvariants damages the log of each case in the ways CI systems and
-// cut-off uploads do. No damage may change what is accused: the subject stays
-// the same or is not named at all.
-func TestCaseInvariants(t *testing.T) {
-	t.Parallel()
-	for _, s := range stories(t) {
-		t.Run(s.name(), func(t *testing.T) {
-			t.Parallel()
-			dir, log := s.tree(t), s.section("log")
-			want := accused(triage(t, log, dir))
-			variants := map[string][]byte{
-				"crlf":       bytes.ReplaceAll(log, []byte("\n"), []byte("\r\n")),
-				"timestamps": prefixed(log, "2026-04-17T21:56:01.1234567Z "),
-				"ansi":       prefixed(log, "\x1b[36;1m"),
+// invariants damages the log of a case in the ways CI systems and cut-off
+// uploads do. No damage may change what is accused: the subject stays the same
+// or is not named at all.
+func invariants(t *testing.T, log []byte, triage func([]byte) *culprit.Case) {
+	t.Helper()
+	want := accused(triage(log))
+	variants := map[string][]byte{
+		"crlf":       bytes.ReplaceAll(log, []byte("\n"), []byte("\r\n")),
+		"timestamps": prefixed(log, "2026-04-17T21:56:01.1234567Z "),
+		"ansi":       prefixed(log, "\x1b[36;1m"),
+	}
+	for name, v := range variants {
+		if got := accused(triage(v)); got != want {
+			t.Errorf("%s: accused %q, want %q", name, got, want)
+		}
+	}
+	for i := 1; i < 16; i++ {
+		got := accused(triage(log[:len(log)*i/16]))
+		for _, a := range strings.Fields(got) {
+			if !slices.Contains(strings.Fields(want), a) {
+				t.Errorf("cut at %d/16: accused %q, which the whole log does not accuse", i, a)
 			}
-			for name, v := range variants {
-				if got := accused(triage(t, v, dir)); got != want {
-					t.Errorf("%s: accused %q, want %q", name, got, want)
-				}
-			}
-			for i := 1; i < 16; i++ {
-				got := accused(triage(t, log[:len(log)*i/16], dir))
-				for _, a := range strings.Fields(got) {
-					if !slices.Contains(strings.Fields(want), a) {
-						t.Errorf("cut at %d/16: accused %q, which the whole log does not accuse", i, a)
-					}
-				}
-			}
-		})
+		}
 	}
 }
 

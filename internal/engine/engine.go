@@ -29,6 +29,9 @@ type Input struct {
 	LogFormat, Packed string
 	// Repo is the folder of the work tree, "" for a triage of the log alone.
 	Repo string
+	// Tree is the work tree where the caller has opened it already, for several
+	// logs of one commit; nil opens Repo.
+	Tree *source.Tree
 	// Commit is the revision whose lines the log shows; "" means that the work
 	// tree itself is at it. Blame starts there.
 	Commit string
@@ -131,6 +134,10 @@ func (r *run) classify() {
 }
 
 func (r *run) openTree(ctx context.Context) {
+	if r.in.Tree != nil {
+		r.tree, r.in.Repo = r.in.Tree, r.in.Tree.Root
+		return
+	}
 	if r.in.Repo == "" {
 		r.treeWhy = "no repository was given (--repo DIR)"
 		return

@@ -6,6 +6,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/culprit-ci/culprit"
@@ -33,6 +34,7 @@ func (r *run) group() {
 			r.fold(lead, f)
 		}
 	}
+	kept = r.joins(kept)
 	if folded := len(r.c.Failures) - len(kept); folded > 0 {
 		r.step(start, culprit.StageGroup, "", result{done: true, why: fmt.Sprintf("%d further reports have the cause of another", folded)})
 		r.renumber(kept)
@@ -40,14 +42,74 @@ func (r *run) group() {
 	r.c.Failures = kept
 }
 
-// causeKey is equal for failures of one variable, "" without a firm cause: a
-// guess is never reason enough to make one failure of two.
+// causeKey is equal for failures of one variable, "" without a cause. A guess
+// alone is not reason enough to make one failure of two: there the statements
+// must be the same too.
 func causeKey(f *culprit.Failure) string {
-	if f.Cause == nil || f.Cause.Grade == culprit.GradeGuessed {
+	if f.Cause == nil {
 		return ""
 	}
 	d := f.Cause.Declared
-	return fmt.Sprintf("%s %s:%d:%d", f.Package, d.File, d.Line, d.Column)
+	key := fmt.Sprintf("%s %s:%d:%d", f.Package, d.File, d.Line, d.Column)
+	if f.Cause.Grade == culprit.GradeGuessed {
+		for _, s := range f.Cause.Sites {
+			key += fmt.Sprintf(" %s:%d", s.File, s.Line)
+		}
+	}
+	return key
+}
+
+// joinKey is equal for failures with one missing join: variables of one function
+// that a goroutine which it starts writes, and that the function itself uses.
+// "" for all others.
+func joinKey(f *culprit.Failure) string {
+	c := f.Cause
+	if c == nil || c.Grade == culprit.GradeGuessed || len(c.Sites) != 2 || c.DeclaredIn == "" ||
+		c.Pattern != culprit.PatternCapturedOuterVariable && c.Pattern != culprit.PatternNamedResult {
+		return ""
+	}
+	parent, child := c.Sites[0].Func, c.Sites[1].Func
+	if len(parent) > len(child) {
+		parent, child = child, parent
+	}
+	if parent == child || !strings.HasPrefix(child, parent+".") {
+		return ""
+	}
+	return f.Package + " " + parent + " " + child
+}
+
+// joins folds failures that have one missing join into the first of them, which
+// names the other variables too.
+func (r *run) joins(failures []*culprit.Failure) []*culprit.Failure {
+	leader := map[string]*culprit.Failure{}
+	var kept []*culprit.Failure
+	for _, f := range failures {
+		key := joinKey(f)
+		lead := leader[key]
+		if key == "" || lead == nil {
+			leader[key] = f
+			kept = append(kept, f)
+			continue
+		}
+		r.fold(lead, f)
+		lead.Cause.Also = append(lead.Cause.Also, culprit.Alternative{
+			Subject: f.Cause.Subject, Declared: f.Cause.Declared,
+			Why: "another report shows it racing between the same two functions: nothing waits for the goroutine",
+		})
+	}
+	for _, f := range kept {
+		if n := len(also(f)); n > 0 {
+			f.Cause.Because += fmt.Sprintf("; %d further variables race between the same two functions, so what is missing is a wait for the goroutine", n)
+		}
+	}
+	return kept
+}
+
+func also(f *culprit.Failure) []culprit.Alternative {
+	if f.Cause == nil {
+		return nil
+	}
+	return f.Cause.Also
 }
 
 func writes(f *culprit.Failure) int {

@@ -68,6 +68,9 @@ func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*
 		return nil, "no cause is known", nil
 	}
 	rel := f.Cause.Declared.File
+	if !tree.Has(rel) {
+		return nil, fmt.Sprintf("%s is not declared in the work tree", f.Cause.Subject), nil
+	}
 	pkgs, err := tree.Load(ctx, path.Dir(rel))
 	if err != nil {
 		return nil, "", fmt.Errorf("loading %s: %w", path.Dir(rel), err)

@@ -23,6 +23,9 @@ func redeclareLocally(s *subject) (*Candidate, string, error) {
 	if c.Pattern != culprit.PatternCapturedOuterVariable {
 		return nil, "", nil
 	}
+	if len(c.Also) > 0 {
+		return nil, fmt.Sprintf("%d variables race because nothing waits for the goroutine that writes them: variables of its own would hide that", len(c.Also)+1), nil
+	}
 	if strings.ContainsAny(c.Subject, ".[") {
 		return nil, fmt.Sprintf("%s is a part of a variable: a local copy would not be the same value", c.Subject), nil
 	}

@@ -78,8 +78,9 @@ func (p *Package) File(rel string) *ast.File {
 	return nil
 }
 
-// Rel returns the file of pos relative to the tree's root; a file outside the
-// tree keeps its path.
+// Rel returns the file of pos relative to the tree's root. A file of the module
+// cache is named by its module and version, wherever this machine keeps it;
+// another file outside the tree keeps its path.
 func (p *Package) Rel(pos token.Pos) string {
 	tf := p.Fset.File(pos)
 	if tf == nil {
@@ -91,7 +92,11 @@ func (p *Package) Rel(pos token.Pos) string {
 	}
 	rel, err := filepath.Rel(p.root, name)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return filepath.ToSlash(name)
+		name = filepath.ToSlash(name)
+		if _, inModule, ok := strings.Cut(name, "/pkg/mod/"); ok {
+			return inModule
+		}
+		return name
 	}
 	return filepath.ToSlash(rel)
 }

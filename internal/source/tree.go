@@ -184,12 +184,12 @@ func (t *Tree) Resolve(f culprit.Frame) (rel, why string) {
 	pkg := ParseSymbol(f.Func).Package
 	if dir, ok := t.PackageDir(pkg); ok {
 		rel := path.Join(dir, base)
-		if t.has(rel) {
+		if t.Has(rel) {
 			return rel, ""
 		}
 		return "", fmt.Sprintf("%s is not in the work tree", rel)
 	}
-	if t.has(printed) && fs.ValidPath(printed) {
+	if t.Has(printed) && fs.ValidPath(printed) {
 		return printed, ""
 	}
 	if pkg == "main" || pkg == "main_test" || pkg == "command-line-arguments" || pkg == "" {
@@ -198,7 +198,8 @@ func (t *Tree) Resolve(f culprit.Frame) (rel, why string) {
 	return "", fmt.Sprintf("package %s is not in the work tree", pkg)
 }
 
-func (t *Tree) has(rel string) bool {
+// Has reports whether the tree has the Go file rel.
+func (t *Tree) Has(rel string) bool {
 	return slices.Contains(t.byBase[path.Base(rel)], rel)
 }
 
@@ -215,7 +216,7 @@ func (t *Tree) bySuffix(printed string) (string, string) {
 		}
 	}
 	switch {
-	case best == "" && t.has(path.Base(printed)) && sharedModuleDir(t, printed):
+	case best == "" && t.Has(path.Base(printed)) && sharedModuleDir(t, printed):
 		return path.Base(printed), ""
 	case best == "":
 		return "", fmt.Sprintf("no file of the work tree ends like %s", printed)

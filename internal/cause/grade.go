@@ -1,0 +1,45 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cause
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/source"
+)
+
+// grade weighs a conclusion that both sides support. Everything that leaves room
+// for another variable makes it a guess, and the reason names it.
+func grade(c *conclusion, m match) (culprit.Grade, string) {
+	if len(c.others) > 0 {
+		names := []string{c.subject.v.Name()}
+		for _, o := range c.others {
+			names = append(names, o.subject.v.Name())
+		}
+		return culprit.GradeGuessed, "both lines access more than one shared variable: " + strings.Join(names, ", ")
+	}
+	for _, x := range []*cand{m.x, m.y} {
+		pkg := x.place.Pkg
+		if x.place.Ambiguous {
+			return culprit.GradeGuessed, "several function literals stand on an access line"
+		}
+		if pkg.Degree != source.Full {
+			return culprit.GradeGuessed, fmt.Sprintf("%s of package %s could be had (%s); run `go mod download` in the work tree and triage again", pkg.Degree, pkg.Path, pkg.Why)
+		}
+	}
+	pkg, v := c.subject.place.Pkg, c.subject.v
+	where := fmt.Sprintf("%s:%d", path.Base(pkg.Rel(v.Pos())), pkg.Line(v.Pos()))
+	switch {
+	case m.score < 10:
+		return culprit.GradeLocated, fmt.Sprintf("the type checker resolves %s at both lines to the variable declared at %s", v.Name(), where)
+	case m.field:
+		return culprit.GradeLocated, fmt.Sprintf("one line accesses %s by name, the other hands the same object to a library", v.Name())
+	case m.hx+m.hy <= 6 && m.x.rank+m.y.rank <= 2:
+		return culprit.GradeLocated, fmt.Sprintf("both accesses lead to what %s, declared at %s, holds, followed over %d steps", v.Name(), where, m.hx+m.hy)
+	}
+	return culprit.GradeGuessed, fmt.Sprintf("%s is the nearest variable that both accesses lead to, and the way there is long", v.Name())
+}

@@ -1,0 +1,461 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cause
+
+import (
+	"context"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/culprit-ci/culprit/internal/source"
+	"github.com/culprit-ci/culprit/racecheck"
+)
+
+// holder is a variable on the way to the racing memory.
+type holder struct {
+	v   *types.Var
+	key string
+	// expr names it in place, which is frame number frame of the side.
+	expr  ast.Expr
+	place *source.Place
+	frame int
+	// param is true for parameters and receivers: names that one call gives to
+	// what its caller has.
+	param bool
+	// plain is true for a local variable that only copies another's value.
+	plain bool
+}
+
+// maxTrace bounds the steps of one trace; values go through few variables.
+const maxTrace = 24
+
+// tracer follows a value from an expression to the variables that it came from:
+// through fields, copies, and from parameters to the arguments of the calling
+// frames, at last to the go statement.
+type tracer struct {
+	r     *resolver
+	s     *side
+	list  []holder
+	steps int
+	// field is the field that was last selected from what is traced now.
+	field *types.Var
+}
+
+// trace returns the variables that lead to e, innermost first.
+func (r *resolver) trace(ctx context.Context, s *side, frame int, place *source.Place, e ast.Expr) []holder {
+	t := &tracer{r: r, s: s}
+	t.expr(ctx, frame, place, e)
+	return t.list
+}
+
+func (t *tracer) add(frame int, place *source.Place, v *types.Var, e ast.Expr) *holder {
+	t.list = append(t.list, holder{v: v, key: varKey(place.Pkg, v), expr: e, place: place, frame: frame})
+	return &t.list[len(t.list)-1]
+}
+
+func (t *tracer) expr(ctx context.Context, frame int, place *source.Place, e ast.Expr) {
+	if t.steps++; t.steps > maxTrace || e == nil {
+		return
+	}
+	info := place.Pkg.Info
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		t.expr(ctx, frame, place, e.X)
+	case *ast.StarExpr:
+		t.expr(ctx, frame, place, e.X)
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			t.expr(ctx, frame, place, e.X)
+		}
+	case *ast.IndexExpr:
+		t.expr(ctx, frame, place, e.X)
+	case *ast.SliceExpr:
+		t.expr(ctx, frame, place, e.X)
+	case *ast.TypeAssertExpr:
+		t.expr(ctx, frame, place, e.X)
+	case *ast.SelectorExpr:
+		v := racecheck.VarOf(info, e)
+		if v == nil {
+			if s := info.Selections[e]; s != nil && s.Kind() == types.MethodVal {
+				t.expr(ctx, frame, place, e.X)
+			}
+			return
+		}
+		t.add(frame, place, v, e)
+		if v.IsField() {
+			t.field = v
+			t.expr(ctx, frame, place, e.X)
+		}
+	case *ast.Ident:
+		if v, ok := info.ObjectOf(e).(*types.Var); ok && !v.IsField() {
+			t.ident(ctx, frame, place, v, e)
+		}
+	case *ast.CallExpr:
+		t.call(ctx, frame, place, e)
+	}
+}
+
+// call follows a conversion to its operand and a getter to the field it returns.
+func (t *tracer) call(ctx context.Context, frame int, place *source.Place, e *ast.CallExpr) {
+	info := place.Pkg.Info
+	if tv := info.Types[e.Fun]; len(e.Args) > 0 && (tv.IsType() || tv.IsBuiltin() && calleeName(e) == "append") {
+		t.expr(ctx, frame, place, e.Args[0])
+		return
+	}
+	sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
+	if !ok || len(e.Args) > 0 {
+		return
+	}
+	fn, ok := info.Uses[sel.Sel].(*types.Func)
+	if !ok {
+		return
+	}
+	if v := getter(place.Pkg, fn); v != nil {
+		t.add(frame, place, v, e)
+		t.expr(ctx, frame, place, sel.X)
+	} else if _, inTree := t.r.packageDir(fn); !inTree && info.Selections[sel] != nil {
+		t.expr(ctx, frame, place, sel.X) // what a library's object returns may be its own memory: buf.Bytes()
+	}
+}
+
+// getter returns the field that a method of the package returns and does nothing
+// else but perhaps lock.
+func getter(pkg *source.Package, obj types.Object) *types.Var {
+	fd := declOf(pkg, obj)
+	if fd == nil || fd.Body == nil || len(fd.Body.List) == 0 || len(fd.Body.List) > 3 {
+		return nil
+	}
+	ret, ok := fd.Body.List[len(fd.Body.List)-1].(*ast.ReturnStmt)
+	if !ok || len(ret.Results) != 1 {
+		return nil
+	}
+	sel, ok := ast.Unparen(ret.Results[0]).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	if v := racecheck.VarOf(pkg.Info, sel); v != nil && v.IsField() {
+		return v
+	}
+	return nil
+}
+
+// declOf finds the declaration of a function in the package's files.
+func declOf(pkg *source.Package, obj types.Object) *ast.FuncDecl {
+	fn, ok := obj.(*types.Func)
+	if !ok {
+		return nil
+	}
+	fn = fn.Origin()
+	for _, f := range pkg.Files {
+		if f.FileStart > fn.Pos() || fn.Pos() > f.FileEnd {
+			continue
+		}
+		for _, d := range f.Decls {
+			if fd, ok := d.(*ast.FuncDecl); ok && pkg.Info.Defs[fd.Name] == fn {
+				return fd
+			}
+		}
+	}
+	return nil
+}
+
+// ident handles a variable that is not a field.
+func (t *tracer) ident(ctx context.Context, frame int, place *source.Place, v *types.Var, e ast.Expr) {
+	h := t.add(frame, place, v, e)
+	if !racecheck.IsLocal(v) {
+		return
+	}
+	owner := -1 // the function around the place that declares v
+	for i, fn := range place.Funcs {
+		if racecheck.Contains(fn, v.Pos()) {
+			owner = i
+		}
+	}
+	if owner < 0 {
+		return
+	}
+	if index, ok := paramIndex(place.Pkg.Info, place.Funcs[owner], v); ok {
+		h.param = true
+		if owner == len(place.Funcs)-1 {
+			t.climb(ctx, frame, place, index, v)
+		}
+		return
+	}
+	if from := onlySource(place.Pkg.Info, place.Funcs[owner], v); from != nil {
+		if _, made := ast.Unparen(from).(*ast.CallExpr); !made {
+			h.plain = true
+		}
+		before := len(t.list)
+		t.expr(ctx, frame, place, from)
+		if len(t.list) > before {
+			h = &t.list[before-1]
+			h.plain = true
+			return
+		}
+	}
+	if field := t.field; field != nil {
+		t.field = nil
+		t.fromLiteral(ctx, frame, place, place.Funcs[owner], v, field)
+	}
+}
+
+// receiverIndex is the index of the receiver among a function's parameters.
+const receiverIndex = -1
+
+func paramIndex(info *types.Info, fn ast.Node, v *types.Var) (int, bool) {
+	var params *ast.FieldList
+	switch fn := fn.(type) {
+	case *ast.FuncDecl:
+		if fn.Recv != nil && racecheck.Contains(fn.Recv, v.Pos()) {
+			return receiverIndex, true
+		}
+		params = fn.Type.Params
+	case *ast.FuncLit:
+		params = fn.Type.Params
+	}
+	i := 0
+	if params != nil {
+		for _, f := range params.List {
+			for _, name := range f.Names {
+				if info.Defs[name] == v {
+					return i, true
+				}
+				i++
+			}
+			if len(f.Names) == 0 {
+				i++
+			}
+		}
+	}
+	return 0, false
+}
+
+// onlySource returns the one expression that v's value is copied from: nil when
+// there are several, or when the value is made afresh.
+func onlySource(info *types.Info, fn ast.Node, v *types.Var) ast.Expr {
+	var from []ast.Expr
+	bind := func(l, r ast.Expr) {
+		id, ok := ast.Unparen(l).(*ast.Ident)
+		if !ok || info.ObjectOf(id) != v {
+			return
+		}
+		if src := racecheck.VarOf(info, r); src == v {
+			return // p = p[:n]
+		}
+		switch r := ast.Unparen(r).(type) {
+		case *ast.CallExpr:
+			if tv := info.Types[r.Fun]; tv.IsBuiltin() && (calleeName(r) == "make" || calleeName(r) == "new") {
+				return
+			}
+		case *ast.CompositeLit, *ast.FuncLit, *ast.BasicLit:
+			return
+		}
+		from = append(from, r)
+	}
+	ast.Inspect(fn, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			switch {
+			case len(n.Lhs) == len(n.Rhs):
+				for i := range n.Lhs {
+					bind(n.Lhs[i], n.Rhs[i])
+				}
+			case len(n.Rhs) == 1:
+				for _, l := range n.Lhs {
+					bind(l, n.Rhs[0])
+				}
+			}
+		case *ast.ValueSpec:
+			for i := range n.Names {
+				if len(n.Names) == len(n.Values) {
+					bind(n.Names[i], n.Values[i])
+				}
+			}
+		case *ast.RangeStmt:
+			if n.Value != nil {
+				bind(n.Value, n.X)
+			}
+		}
+		return true
+	})
+	if len(from) != 1 {
+		return nil
+	}
+	return from[0]
+}
+
+// climb follows a parameter to the argument in the frame that made the call.
+func (t *tracer) climb(ctx context.Context, frame int, callee *source.Place, index int, v *types.Var) {
+	name, through := "", false
+	if fd, ok := callee.Func().(*ast.FuncDecl); ok {
+		name = fd.Name.Name
+	}
+	for i := frame + 1; i < len(t.s.frames); i++ {
+		f := t.s.frames[i]
+		fs := source.ParseSymbol(f.Func)
+		if fs.Wrapper == "gowrap" && i < t.s.inStack {
+			continue // the go statement itself is in the creation stack
+		}
+		if strings.Contains(f.File, "<autogenerated>") || isOperation(fs.Package) {
+			continue
+		}
+		rel, _ := t.r.tree.Resolve(f)
+		if rel == "" || vendored(rel) {
+			if strings.HasPrefix(f.Func, "testing.") {
+				return
+			}
+			name, through = fs.Name, true
+			continue
+		}
+		place, _, err := t.r.find(ctx, f)
+		if err != nil || place == nil || place.Func() == nil {
+			return
+		}
+		t.argument(ctx, i, place, callee, name, index, v, through)
+		return
+	}
+}
+
+// argument continues at the argument of the call that the frame made.
+func (t *tracer) argument(ctx context.Context, frame int, place, callee *source.Place, name string, index int, v *types.Var, through bool) {
+	call := callAt(place, callee, name)
+	if call == nil {
+		return
+	}
+	if through {
+		if e := argumentOfType(place.Pkg.Info, call, v.Type()); e != nil {
+			t.expr(ctx, frame, place, e)
+		}
+		return
+	}
+	if index == receiverIndex {
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+			t.receiver(ctx, frame, place, sel)
+		}
+		return
+	}
+	args := call.Args
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		if s := place.Pkg.Info.Selections[sel]; s != nil && s.Kind() == types.MethodExpr && len(args) > 0 {
+			args = args[1:]
+		}
+	}
+	if index < len(args) {
+		t.expr(ctx, frame, place, args[index])
+	}
+}
+
+// receiver continues at the receiver of a method call, through the embedded
+// fields that promote the method.
+func (t *tracer) receiver(ctx context.Context, frame int, place *source.Place, sel *ast.SelectorExpr) {
+	s := place.Pkg.Info.Selections[sel]
+	if s == nil {
+		return
+	}
+	if n := len(s.Index()) - 1; n > 0 {
+		typ := s.Recv()
+		var via []*types.Var
+		for _, i := range s.Index()[:n] {
+			if p, ok := typ.Underlying().(*types.Pointer); ok {
+				typ = p.Elem()
+			}
+			st, ok := typ.Underlying().(*types.Struct)
+			if !ok || i >= st.NumFields() {
+				return
+			}
+			via = append(via, st.Field(i))
+			typ = st.Field(i).Type()
+		}
+		for i := len(via) - 1; i >= 0; i-- {
+			t.add(frame, place, via[i], sel.X)
+		}
+	}
+	t.expr(ctx, frame, place, sel.X)
+}
+
+// callAt finds the call on the place's line that is of the callee: by name, or
+// the literal itself.
+func callAt(place, callee *source.Place, name string) *ast.CallExpr {
+	var found, any []*ast.CallExpr
+	ast.Inspect(source.Body(place.Func()), func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			_, isLit := n.(*ast.FuncLit)
+			return !isLit || place.Pkg.Line(n.Pos()) <= place.Line && place.Line <= place.Pkg.Line(n.End())
+		}
+		if place.Pkg.Line(call.Pos()) > place.Line || place.Line > place.Pkg.Line(call.End()) {
+			return true
+		}
+		switch fun := ast.Unparen(call.Fun).(type) {
+		case *ast.FuncLit:
+			if name == "" && fun == callee.Func() {
+				found = append(found, call)
+			}
+		default:
+			if name != "" && calleeName(call) == name {
+				found = append(found, call)
+			} else if name == "" && literalOf(place, fun) == callee.Func() {
+				any = append(any, call)
+			}
+		}
+		return true
+	})
+	if len(found) == 0 {
+		found = any
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return found[len(found)-1]
+}
+
+// literalOf returns the function literal that a called variable was declared with.
+func literalOf(place *source.Place, fun ast.Expr) ast.Node {
+	id, ok := fun.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v := place.Pkg.Info.ObjectOf(id)
+	var lit ast.Node
+	ast.Inspect(place.Funcs[0], func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == len(a.Rhs) {
+			for i, l := range a.Lhs {
+				lid, ok := l.(*ast.Ident)
+				fl, isLit := ast.Unparen(a.Rhs[i]).(*ast.FuncLit)
+				if ok && isLit && place.Pkg.Info.ObjectOf(lid) == v {
+					lit = fl
+				}
+			}
+		}
+		return true
+	})
+	return lit
+}
+
+// argumentOfType returns the one argument, or receiver, of a call that is of the
+// type or a pointer to it.
+func argumentOfType(info *types.Info, call *ast.CallExpr, want types.Type) ast.Expr {
+	exprs := call.Args
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
+		exprs = append([]ast.Expr{sel.X}, exprs...)
+	}
+	spell := func(t types.Type) string {
+		if p, ok := t.(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		return types.TypeString(t, nil)
+	}
+	var found []ast.Expr
+	for _, e := range exprs {
+		if t := info.TypeOf(e); t != nil && spell(t) == spell(want) {
+			found = append(found, e)
+		}
+	}
+	if len(found) != 1 {
+		return nil
+	}
+	return found[0]
+}
