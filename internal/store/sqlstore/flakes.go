@@ -183,18 +183,19 @@ func keys[V any](m map[int64]V) []any {
 // test of it failed and passed. Another job of the matrix proves nothing: it
 // runs elsewhere, or without the race detector. Nor does a job without a name.
 func (s *DB) proof(ctx context.Context, r *ranked, first int64) error {
+	const last = `(SELECT case_seq, failure, package FROM failures
+		WHERE cause = $1 AND seen_at >= $2 ORDER BY seen_at DESC LIMIT $3) f`
 	return s.db.QueryRowContext(ctx, `
-		SELECT COUNT(DISTINCT CASE WHEN k.commit_sha <> '' AND k.job_name <> '' AND EXISTS (
-				SELECT 1 FROM cases o JOIN package_runs p ON p.case_seq = o.seq AND p.package = f.package
+		SELECT (SELECT COUNT(DISTINCT k.commit_sha) FROM (
+				SELECT DISTINCT k.commit_sha, k.repository, k.workflow, k.job_name, f.package
+				FROM `+last+` JOIN cases k ON k.seq = f.case_seq WHERE k.commit_sha <> '' AND k.job_name <> '') k
+			WHERE EXISTS (
+				SELECT 1 FROM cases o JOIN package_runs p ON p.case_seq = o.seq AND p.package = k.package
 				WHERE o.commit_sha = k.commit_sha AND o.repository = k.repository AND o.workflow = k.workflow
-					AND o.job_name = k.job_name AND o.seq <> k.seq AND p.result = 'pass')
-			THEN k.commit_sha END),
-			COUNT(DISTINCT CASE WHEN EXISTS (
-				SELECT 1 FROM outcomes t WHERE t.case_seq = f.case_seq AND t.failure = f.failure AND t.failed > 0 AND t.failed < t.runs)
-			THEN f.case_seq END)
-		FROM (SELECT case_seq, failure, package FROM failures
-			WHERE cause = $1 AND seen_at >= $2 ORDER BY seen_at DESC LIMIT $3) f
-		JOIN cases k ON k.seq = f.case_seq`,
+					AND o.job_name = k.job_name AND p.result = 'pass'
+					AND NOT EXISTS (SELECT 1 FROM failures g WHERE g.case_seq = o.seq AND g.cause = $1))),
+			(SELECT COUNT(DISTINCT f.case_seq) FROM `+last+` JOIN outcomes t ON t.case_seq = f.case_seq AND t.failure = f.failure
+			WHERE t.failed > 0 AND t.failed < t.runs)`,
 		r.seq, first*microsPerDay, lookBack).Scan(&r.Proven, &r.rerun)
 }
 
