@@ -124,7 +124,7 @@ func writeFlakes(w *bufio.Writer, f *flakesFlags, answer *store.Flakes) {
 		fmt.Fprintf(w, "%d more causes were seen, and nothing shows that they are flaky (--all)\n", answer.Left)
 	}
 	if answer.More {
-		fmt.Fprintln(w, "there may be more below these (--limit)")
+		fmt.Fprintln(w, "there are more below these (--limit)")
 	}
 }
 
