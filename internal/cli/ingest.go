@@ -35,7 +35,7 @@ func newIngest(s Streams, run func(context.Context, Streams, *ingestFlags) error
 		Short: "Put many logs into the store",
 		Long: `ingest reads logs and puts what they show into the store, for "culprit history",
 "culprit flakes" and the search for what is known. A directory stands for all files
-below it. Logs of green jobs belong in there, too: rates come from them. Files that
+below it; gzip, zstd and the zip archive of a run are unpacked. Logs of green jobs belong in there, too: rates come from them. Files that
 show no Go test run are counted and left out.
 
 A log is known by its digest: run the same command again to go on where it was
@@ -61,7 +61,7 @@ case all others were.`,
 	cmd.Flags().StringVar(&f.job.Branch, "branch", "", "the logs are of `BRANCH`")
 	cmd.Flags().StringVar(&f.job.Commit, "commit", "", "the logs are of the full `HASH`")
 	cmd.Flags().IntVar(&f.job.PullRequest, "pr", 0, "the logs are of pull request `N`")
-	cmd.Flags().StringVar(&f.job.Name, "job", "", "the logs are of the job `NAME`, run in one way: without it no log proves a failure of another to be flaky")
+	cmd.Flags().StringVar(&f.job.Name, "job-name", "", "the logs are of the job `NAME`, run in one way: without it no log proves a failure of another to be flaky")
 	cmd.Flags().BoolVar(&f.again, "again", false, "read logs that are in the store once more")
 	cmd.Flags().IntVar(&f.jobs, "jobs", min(runtime.GOMAXPROCS(0), 4), "read `N` logs at the same time")
 	f.format = oneOf{value: "text", allowed: []string{"text", "json"}}

@@ -121,7 +121,11 @@ func shares(n, of int) string {
 	if of == 0 {
 		return strconv.Itoa(n)
 	}
-	return fmt.Sprintf("%d of %d (%.2g %%)", n, of, 100*float64(n)/float64(of))
+	percent := 100 * float64(n) / float64(of)
+	if percent < 10 {
+		return fmt.Sprintf("%d of %d (%.2g %%)", n, of, percent)
+	}
+	return fmt.Sprintf("%d of %d (%.0f %%)", n, of, percent)
 }
 
 // plural writes "1 job" and "2 jobs".

@@ -17,6 +17,7 @@ import (
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/engine"
+	"github.com/culprit-ci/culprit/internal/logfile"
 	"github.com/culprit-ci/culprit/internal/redact"
 	"github.com/culprit-ci/culprit/internal/store"
 )
@@ -160,19 +161,22 @@ func (r *run) read(ctx context.Context, file string) (outcome, error) {
 	if err != nil {
 		return 0, err
 	}
+	// The digest of a case is that of the log as it is unpacked.
 	sum := sha256.New()
-	if _, err := io.Copy(sum, &reader{ctx, f}); err != nil {
+	if err := unpack(ctx, f, func(log *logfile.Reader) error {
+		_, err := io.Copy(sum, log)
+		return err
+	}); err != nil {
 		return 0, err
 	}
 	if known, err := r.known(ctx, hex.EncodeToString(sum.Sum(nil))); known || err != nil {
 		return isKnown, err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return 0, err
-	}
 	var record *store.Record
-	_, err = engine.Triage(ctx, engine.Input{Log: f, Save: func(_ context.Context, rec *store.Record) { record = rec }})
-	if err != nil {
+	if err := unpack(ctx, f, func(log *logfile.Reader) error {
+		_, err := engine.Triage(ctx, engine.Input{Log: log, Packed: log.Packed(), Save: func(_ context.Context, rec *store.Record) { record = rec }})
+		return err
+	}); err != nil {
 		return 0, err
 	}
 	if record.Case.Verdict == culprit.NoTests {
@@ -223,6 +227,18 @@ func complete(job *culprit.Job, told culprit.Job) {
 	if job.PullRequest == 0 {
 		job.PullRequest = told.PullRequest
 	}
+}
+
+// unpack reads a file from its beginning.
+func unpack(ctx context.Context, f *os.File, read func(*logfile.Reader) error) error {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	log, err := logfile.Open(&reader{ctx, f}, logfile.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(read(log), log.Close())
 }
 
 // reader ends when its context does.

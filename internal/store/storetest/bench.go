@@ -119,7 +119,7 @@ func fill(b *testing.B, db *sql.DB, outcomes int) (jobs int) {
 	day := "(" + seen + " / 86400000000)"
 	// Half of the failures are of the fifty worst causes.
 	cause := fmt.Sprintf("(1 + CASE WHEN k.k %% 2 = 0 THEN (j.i * 7 + k.k * 13) %% 50 ELSE (j.i * 31 + k.k * 577) %% %d END)", causes)
-	j := fmt.Sprintf("(SELECT i FROM n) j")
+	j := "(SELECT i FROM n) j"
 	k := fmt.Sprintf("(SELECT i AS k FROM (%s SELECT i FROM n) AS z) k", series(perJob))
 	t := fmt.Sprintf("(SELECT i AS t FROM (%s SELECT i FROM n) AS z) t", series(perFailure))
 	p := fmt.Sprintf("(SELECT i AS p FROM (%s SELECT i FROM n) AS z) p", series(perJobRun))
