@@ -50,6 +50,7 @@ var layers = map[string]int{
 	"internal/work":   6,
 	"internal/mcp":    6,
 	"internal/demo":   6,
+	"internal/ingest": 6,
 
 	"internal/wire":     7,
 	"internal/cli":      8,

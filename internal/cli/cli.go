@@ -78,6 +78,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 const (
 	groupLog    = "log"
 	groupSource = "source"
+	groupStore  = "store"
 	groupAbout  = "about"
 )
 
@@ -107,6 +108,7 @@ so, with the reason.`,
 	root.AddGroup(
 		&cobra.Group{ID: groupLog, Title: "Work on a log:"},
 		&cobra.Group{ID: groupSource, Title: "Work on source:"},
+		&cobra.Group{ID: groupStore, Title: "Remember what failed:"},
 		&cobra.Group{ID: groupAbout, Title: "About the program:"},
 	)
 	root.SetHelpCommand(newHelp())
@@ -115,6 +117,9 @@ so, with the reason.`,
 		newProve(s, runProve),
 		newDemo(s, runDemo),
 		newRender(s, runRender),
+		newIngest(s, runIngest),
+		newHistory(s, runHistory),
+		newFlakes(s, runFlakes),
 		newVet(s, runVet),
 		newVersion(s),
 		newCompletion(s),

@@ -24,6 +24,7 @@ type triageFlags struct {
 	exitCode bool
 	prove    bool
 	running
+	save   saveFlags
 	output output
 }
 
@@ -68,6 +69,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each race, and prove a patch")
 	f.running.register(cmd.Flags())
 	f.log.register(cmd)
+	f.save.register(cmd)
 	f.output.register(cmd)
 	if err := cmd.MarkFlagDirname("repo"); err != nil {
 		panic(err) // the flag was added above
@@ -100,6 +102,9 @@ func (f *triageFlags) check(s Streams) error {
 	case f.budget <= 0:
 		return usagef("--budget must be more than 0")
 	}
+	if err := f.save.check(s); err != nil {
+		return err
+	}
 	return f.output.check()
 }
 
@@ -127,10 +132,17 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	}
 	defer log.Close()
 	p := s.progress()
-	c, err := engine.Triage(ctx, engine.Input{Log: log, LogFormat: f.log.format.value, Packed: log.Packed(), Repo: f.repo, Commit: f.commit, Progress: p.Event})
+	in := engine.Input{Log: log, LogFormat: f.log.format.value, Packed: log.Packed(), Repo: f.repo, Commit: f.commit, Progress: p.Event}
+	kept, err := f.save.open(ctx, f.log.name, &in)
+	if err != nil {
+		p.Stop()
+		return err
+	}
+	defer kept.close()
+	c, err := engine.Triage(ctx, in)
 	if err == nil && f.prove {
 		err = engine.Prove(ctx, engine.ProveInput{
-			Case: c, Repo: f.repo, Commit: f.commit, Budget: f.budget, Env: env, Progress: p.Event, Save: f.output.save(),
+			Case: c, Repo: f.repo, Commit: f.commit, Budget: f.budget, Env: env, Progress: p.Event, Save: kept.also(ctx, f.output.save()),
 		})
 	}
 	p.Stop()
@@ -141,6 +153,9 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 		s.complain(fmt.Sprintf("the source in %s was not used: %s", f.repo, why))
 	}
 	if err := f.output.write(s, c, linkRoot(f.repo)); err != nil {
+		return err
+	}
+	if err := kept.close(); err != nil {
 		return err
 	}
 	if f.exitCode && len(c.Failures) > 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/culprit-ci/culprit/internal/kind"
 	"github.com/culprit-ci/culprit/internal/redact"
 	"github.com/culprit-ci/culprit/internal/source"
+	"github.com/culprit-ci/culprit/internal/store"
 )
 
 // Input is what a triage works on.
@@ -40,6 +41,11 @@ type Input struct {
 	Job culprit.Job
 	// Progress is told what goes on; nil means nobody is.
 	Progress func(culprit.Event)
+	// Save is told the case once the failures are known, then now and then after
+	// a stage, and when all stages are done, so that what took long is not lost
+	// with the process. Secrets are gone from what it is given. What it does about
+	// an error is its own matter; nil means that nothing is kept.
+	Save func(context.Context, *store.Record)
 }
 
 // Triage reads the log and fills in a case as far as the log and the work tree
@@ -61,6 +67,7 @@ func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
 	r.step(start, culprit.StageRead, "", result{done: true, why: fmt.Sprintf("%d bytes in %d lines", log.Ref.Bytes, log.Ref.Lines)})
 
 	r.classify()
+	r.keepFrom(ctx)
 	if len(r.c.Failures) > 0 {
 		r.openTree(ctx)
 		if err := r.failures(ctx); err != nil {
@@ -69,6 +76,7 @@ func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
 	}
 	redact.Case(r.c) // before anything is printed, kept or sent; all stages have run on the original
 	r.c.Checklist = culprit.Checklist(r.c)
+	r.keep(true)
 	return r.c, nil
 }
 
@@ -81,6 +89,7 @@ type run struct {
 	treeWhy string // why there is no tree
 	treeErr bool   // the tree could not be read, as opposed to not given
 	races   map[*culprit.Failure]*raceState
+	kept    *keeper // nil when nothing is saved, or not yet
 }
 
 // result is how a stage ended.
@@ -109,6 +118,7 @@ func (r *run) step(start time.Time, stage culprit.Stage, failure string, res res
 		s.Outcome = culprit.Done
 	}
 	r.c.Steps = append(r.c.Steps, s)
+	r.keep(false)
 }
 
 func (r *run) classify() {

@@ -130,10 +130,10 @@ type Flakes struct {
 	// Since is the start of the first day that was counted.
 	Since time.Time           `json:"since,omitzero"`
 	List  culprit.List[Flake] `json:"flakes"`
-	// Left counts causes that were looked at and left out, since nothing shows
-	// that they are flaky: see [Flake.Why].
+	// Left counts causes that were left out, since nothing shows that they are
+	// flaky: see [Flake.Why].
 	Left int `json:"left"`
-	// More is true when there may be causes beyond the limit.
+	// More is true when there are causes beyond the limit.
 	More bool `json:"more"`
 }
 
@@ -151,7 +151,8 @@ type Flake struct {
 	Days int `json:"days"`
 	// PackageJobs counts the jobs that ran the package; Jobs of them failed.
 	PackageJobs int `json:"package_jobs"`
-	// Proven counts commits at which the same job both failed by it and passed.
+	// Proven counts the jobs that failed by it where the same job passed at the
+	// same commit, in another attempt or run, or a test of it when run again.
 	Proven int `json:"proven"`
 	// Tests are the tests that failed by it, at most ten.
 	Tests culprit.List[string] `json:"tests"`

@@ -85,3 +85,8 @@ func TestMessages(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func BenchmarkQuestions(b *testing.B) {
+	pgtest.Need(b, server)
+	storetest.Bench(b, testDatabase())
+}

@@ -82,3 +82,5 @@ func TestFile(t *testing.T) {
 		t.Error("Open of a folder worked")
 	}
 }
+
+func BenchmarkQuestions(b *testing.B) { storetest.Bench(b, testDatabase()) }

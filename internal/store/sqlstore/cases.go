@@ -24,6 +24,7 @@ type saved struct {
 	runKey     string
 	seen, day  int64
 	seq        int64
+	outcomes   map[int64]*outcome // by the ID of the test
 }
 
 // Save implements [store.Cases].
@@ -56,7 +57,11 @@ func (s *DB) Save(ctx context.Context, r *store.Record) error {
 		if err := c.insertFailures(ctx, tx); err != nil {
 			return err
 		}
-		return c.count(ctx, tx, before)
+		flipped, err := c.prove(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return c.count(ctx, tx, before, flipped)
 	})
 	return s.failed("saving case "+r.Case.ID, err)
 }

@@ -34,6 +34,7 @@ type share struct {
 type failureKey struct {
 	causeDay
 	line, runKey string
+	proven       bool
 }
 
 // present gives the share of a case as it is in the tables.
@@ -44,8 +45,8 @@ func present(ctx context.Context, tx *sql.Tx, seq int64) (share, error) {
 	}
 	var err error
 	had.failures, err = collect(ctx, tx, func(rows *sql.Rows) (k failureKey, err error) {
-		return k, rows.Scan(&k.cause, &k.day, &k.line, &k.runKey)
-	}, "SELECT cause, day, line, run_key FROM failures WHERE case_seq = $1", seq)
+		return k, rows.Scan(&k.cause, &k.day, &k.line, &k.runKey, &k.proven)
+	}, "SELECT cause, day, line, run_key, proven = 1 FROM failures WHERE case_seq = $1", seq)
 	if err != nil {
 		return had, err
 	}
@@ -72,7 +73,7 @@ func forget(ctx context.Context, tx *sql.Tx, seq int64) error {
 }
 
 // count brings the sums from before to what the tables hold now.
-func (c *saved) count(ctx context.Context, tx *sql.Tx, before share) error {
+func (c *saved) count(ctx context.Context, tx *sql.Tx, before share, flipped []causeDay) error {
 	after, err := present(ctx, tx, c.seq)
 	if err != nil {
 		return err
@@ -89,7 +90,7 @@ func (c *saved) count(ctx context.Context, tx *sql.Tx, before share) error {
 		runs := map[failureKey]bool{} // one case may show a cause twice
 		for _, f := range s.failures {
 			lines[causeLine{f.cause, f.line}] = true
-			f.line = ""
+			f.line, f.proven = "", false
 			if runs[f] {
 				continue
 			}
@@ -107,7 +108,10 @@ func (c *saved) count(ctx context.Context, tx *sql.Tx, before share) error {
 			days[f.causeDay][1] += sign
 		}
 	}
-	return applyCauses(ctx, tx, days, lines)
+	if err := applyCauses(ctx, tx, days, lines); err != nil {
+		return err
+	}
+	return countProven(ctx, tx, before, after, flipped)
 }
 
 // sharesRun tells whether another case shows the cause in the same CI run on the
@@ -125,10 +129,10 @@ func applyCauses(ctx context.Context, tx *sql.Tx, days map[causeDay]*[2]int64, l
 	var rows [][]any
 	for _, d := range slices.SortedFunc(maps.Keys(days), func(a, b causeDay) int { return cmp.Or(cmp.Compare(a.cause, b.cause), cmp.Compare(a.day, b.day)) }) {
 		if n := days[d]; *n != [2]int64{} {
-			rows = append(rows, []any{d.day, d.cause, n[0], n[1]})
+			rows = append(rows, []any{d.day, d.cause, n[0], n[1], 0})
 		}
 	}
-	err := bulk(ctx, tx, `INSERT INTO cause_days (day, cause, runs, jobs) VALUES
+	err := bulk(ctx, tx, `INSERT INTO cause_days (day, cause, runs, jobs, proven) VALUES
 		ON CONFLICT (day, cause) DO UPDATE SET runs = cause_days.runs + excluded.runs, jobs = cause_days.jobs + excluded.jobs`, rows)
 	if err != nil {
 		return err

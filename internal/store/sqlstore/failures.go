@@ -49,6 +49,7 @@ type outcome struct {
 func (c *saved) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 	var order []int64
 	outcomes := map[int64]*outcome{}
+	c.outcomes = outcomes
 	at := func(path, test string) *outcome {
 		path, test = clean(path, maxName), clean(test, maxName)
 		id := testID(c.repository, path, test)
@@ -123,8 +124,18 @@ func (c *saved) insertFailures(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 		rows = append(rows, []any{
-			c.seq, failure, cause, clean(string(f.Kind), maxIdent), pkg, clean(f.Title, maxName), c.day, c.line, c.runKey, c.seen,
+			c.seq, failure, cause, clean(string(f.Kind), maxIdent), pkg, clean(f.Title, maxName), c.day, c.line, c.runKey, c.seen, c.rerun(f),
 		})
 	}
-	return bulk(ctx, tx, "INSERT INTO failures (case_seq, failure, cause, kind, package, title, day, line, run_key, seen_at) VALUES", rows)
+	return bulk(ctx, tx, "INSERT INTO failures (case_seq, failure, cause, kind, package, title, day, line, run_key, seen_at, proven) VALUES", rows)
+}
+
+// rerun is 1 when a test of a failure both failed and passed in the job.
+func (c *saved) rerun(f *culprit.Failure) int {
+	for _, t := range f.Tests {
+		if o := c.outcomes[testID(c.repository, clean(t.Package, maxName), clean(t.Name, maxName))]; o != nil && 0 < o.failed && o.failed < o.runs {
+			return 1
+		}
+	}
+	return 0
 }

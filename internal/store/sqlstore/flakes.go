@@ -15,11 +15,8 @@ import (
 	"github.com/culprit-ci/culprit/internal/store"
 )
 
-// The bounds of what is looked at for one cause. A cause that occurs more often
-// than that has shown what it is in its last occurrences.
 const (
-	lookBack    = 200
-	maxTests    = 10
+	maxTests    = 10 // the tests named of one cause, from as many occurrences
 	defaultRows = 20
 )
 
@@ -28,13 +25,18 @@ type ranked struct {
 	store.Flake
 	seq, pkg int64
 	unknown  bool // seen where neither branch nor pull request is known
-	rerun    int  // jobs in which a test of it both failed and passed
 }
 
-// Flakes implements [store.Reader]. It walks down the causes by runs hit, a few
-// at a time, until enough of them are flaky: only the sums per day are read for
-// all causes, everything else for those that may be shown.
+// Flakes implements [store.Reader].
 func (s *DB) Flakes(ctx context.Context, q store.FlakeQuery) (*store.Flakes, error) {
+	answer, err := s.flakes(ctx, q)
+	if err != nil {
+		return nil, s.failed("ranking flakes", err)
+	}
+	return answer, nil
+}
+
+func (s *DB) flakes(ctx context.Context, q store.FlakeQuery) (*store.Flakes, error) {
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultRows
@@ -44,36 +46,26 @@ func (s *DB) Flakes(ctx context.Context, q store.FlakeQuery) (*store.Flakes, err
 	if !q.Since.IsZero() {
 		answer.Since = fromMicros(first * microsPerDay)
 	}
-	chunk := 2*limit + 10
-	for offset := 0; ; offset += chunk {
-		rows, err := s.rank(ctx, q.Repository, first, chunk, offset)
-		if err == nil {
-			err = s.describe(ctx, rows, first)
-		}
-		if err != nil {
-			return nil, s.failed("ranking flakes", err)
-		}
-		// Runs were ranked by the database; the rest of the order is ours.
-		slices.SortStableFunc(rows, byCost)
-		for _, r := range rows {
-			switch {
-			case r.Why == "" && !q.All:
-				answer.Left++
-			case len(answer.List) == limit:
-				answer.More = true
-			default:
-				answer.List = append(answer.List, r.Flake)
-			}
-		}
-		if len(rows) < chunk || len(answer.List) == limit {
-			answer.More = answer.More || len(rows) == chunk
-			break
-		}
+	// The database orders by runs. A few more than asked for are read, so that
+	// causes with equally many runs can be ordered by the rest.
+	rows, left, err := s.rank(ctx, q, first, 2*limit+10)
+	if err != nil {
+		return nil, err
 	}
-	for i := range answer.List {
-		if err := s.tests(ctx, &answer.List[i]); err != nil {
-			return nil, s.failed("ranking flakes", err)
+	answer.Left = left
+	if err := s.describe(ctx, rows, first); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(rows, byCost)
+	if answer.More = len(rows) > limit; answer.More {
+		rows = rows[:limit]
+	}
+	for _, r := range rows {
+		r.Why = r.why()
+		if err := s.tests(ctx, r); err != nil {
+			return nil, err
 		}
+		answer.List = append(answer.List, r.Flake)
 	}
 	return answer, nil
 }
@@ -92,23 +84,46 @@ func byCost(a, b *ranked) int {
 		cmp.Compare(b.Days, a.Days), b.LastSeen.Compare(a.LastSeen), cmp.Compare(a.seq, b.seq))
 }
 
-// rank gives one chunk of the causes by runs hit.
-func (s *DB) rank(ctx context.Context, repository string, first int64, limit, offset int) ([]*ranked, error) {
-	where, args := "", []any{first, limit, offset}
-	if repository != "" {
-		where, args = " AND cause IN (SELECT seq FROM causes WHERE repository = $4)", append(args, clean(repository, maxIdent))
+// rank gives the causes that are flaky by runs hit, or all, and how many are
+// left out because nothing shows that they are. What shows it is said by
+// [ranked.why].
+func (s *DB) rank(ctx context.Context, q store.FlakeQuery, first int64, limit int) (list []*ranked, left int, err error) {
+	args := []any{first, first * microsPerDay}
+	repository := ""
+	if q.Repository != "" {
+		repository, args = " AND cause IN (SELECT seq FROM causes WHERE repository = $3)", append(args, clean(q.Repository, maxIdent))
 	}
-	return collect(ctx, s.db, func(rows *sql.Rows) (*ranked, error) {
+	sums := `WITH sums AS MATERIALIZED (
+			SELECT cause, CAST(SUM(runs) AS BIGINT) AS runs, CAST(SUM(jobs) AS BIGINT) AS jobs, COUNT(*) AS days, CAST(SUM(proven) AS BIGINT) AS proven
+			FROM cause_days WHERE day >= $1` + repository + ` GROUP BY cause),
+		judged AS MATERIALIZED (
+			SELECT sums.*, CASE
+				WHEN proven > 0 THEN 1
+				WHEN (SELECT COUNT(*) FROM (SELECT 1 FROM cause_lines l
+					WHERE l.cause = sums.cause AND l.line > '' AND l.last_seen >= $2 LIMIT 2) AS two) = 2 THEN 1
+				WHEN runs > 1 AND EXISTS (SELECT 1 FROM cause_lines l
+					WHERE l.cause = sums.cause AND l.line = '' AND l.last_seen >= $2) THEN 1
+				ELSE 0 END AS flaky
+			FROM sums) `
+	only, count := "WHERE flaky = 1", "(SELECT COUNT(*) FROM judged WHERE flaky = 0)"
+	if q.All {
+		only, count = "", "0"
+	}
+	list, err = collect(ctx, s.db, func(rows *sql.Rows) (*ranked, error) {
 		r := &ranked{}
-		return r, scanCause(rows, &r.Cause, &r.seq, &r.pkg, &r.Runs, &r.Jobs, &r.Days)
-	}, `SELECT `+causeColumns+`, c.package, d.runs, d.jobs, d.days
-		FROM (SELECT cause, CAST(SUM(runs) AS BIGINT) AS runs, CAST(SUM(jobs) AS BIGINT) AS jobs, COUNT(*) AS days
-			FROM cause_days WHERE day >= $1`+where+`
-			GROUP BY cause ORDER BY 2 DESC, 4 DESC, 1 LIMIT $2 OFFSET $3) d
-		JOIN causes c ON c.seq = d.cause LEFT JOIN packages p ON p.id = c.package ORDER BY d.runs DESC, d.days DESC, d.cause`, args...)
+		return r, scanCause(rows, &r.Cause, &r.seq, &r.pkg, &r.Runs, &r.Jobs, &r.Days, &r.Proven, &left)
+	}, sums+`
+		SELECT `+causeColumns+`, c.package, d.runs, d.jobs, d.days, d.proven, `+count+`
+		FROM (SELECT * FROM judged `+only+` ORDER BY runs DESC, days DESC, cause LIMIT `+placeAfter(args)+`) d
+		JOIN causes c ON c.seq = d.cause LEFT JOIN packages p ON p.id = c.package
+		ORDER BY d.runs DESC, d.days DESC, d.cause`, append(args, limit)...)
+	if err == nil && len(list) == 0 {
+		err = s.db.QueryRowContext(ctx, sums+"SELECT "+count, args...).Scan(&left)
+	}
+	return list, left, err
 }
 
-// describe fills in what the ranking does not hold, for one chunk.
+// describe counts the lines of work of causes, and the jobs of their packages.
 func (s *DB) describe(ctx context.Context, rows []*ranked, first int64) error {
 	if len(rows) == 0 {
 		return nil
@@ -126,10 +141,6 @@ func (s *DB) describe(ctx context.Context, rows []*ranked, first int64) error {
 	}
 	for _, r := range rows {
 		r.PackageJobs = max(packages[r.pkg], r.Jobs)
-		if err := s.proof(ctx, r, first); err != nil {
-			return err
-		}
-		r.Why = r.why()
 	}
 	return nil
 }
@@ -178,36 +189,13 @@ func keys[V any](m map[int64]V) []any {
 	return all
 }
 
-// proof counts, among the last occurrences of a cause, the commits at which the
-// same job passed the package on another attempt or run, and the jobs in which a
-// test of it failed and passed. Another job of the matrix proves nothing: it
-// runs elsewhere, or without the race detector. Nor does a job without a name.
-func (s *DB) proof(ctx context.Context, r *ranked, first int64) error {
-	return s.db.QueryRowContext(ctx, `
-		SELECT COUNT(DISTINCT CASE WHEN k.commit_sha <> '' AND k.job_name <> '' AND EXISTS (
-				SELECT 1 FROM cases o JOIN package_runs p ON p.case_seq = o.seq AND p.package = f.package
-				WHERE o.commit_sha = k.commit_sha AND o.repository = k.repository AND o.workflow = k.workflow
-					AND o.job_name = k.job_name AND o.seq <> k.seq AND p.result = 'pass')
-			THEN k.commit_sha END),
-			COUNT(DISTINCT CASE WHEN EXISTS (
-				SELECT 1 FROM outcomes t WHERE t.case_seq = f.case_seq AND t.failure = f.failure AND t.failed > 0 AND t.failed < t.runs)
-			THEN f.case_seq END)
-		FROM (SELECT case_seq, failure, package FROM failures
-			WHERE cause = $1 AND seen_at >= $2 ORDER BY seen_at DESC LIMIT $3) f
-		JOIN cases k ON k.seq = f.case_seq`,
-		r.seq, first*microsPerDay, lookBack).Scan(&r.Proven, &r.rerun)
-}
-
 // why says what shows that a cause is flaky. A failure of one pull request or
 // branch alone may simply be its bug, and so may be one of which neither is
 // known, when it was seen once.
 func (r *ranked) why() string {
 	var reasons []string
 	if r.Proven > 0 {
-		reasons = append(reasons, fmt.Sprintf("the same job passed at %s that it failed at", plural(r.Proven, "commit")))
-	}
-	if r.rerun > 0 {
-		reasons = append(reasons, fmt.Sprintf("a test failed and passed in %s", plural(r.rerun, "job")))
+		reasons = append(reasons, fmt.Sprintf("failed and passed at one commit, in %s", plural(r.Proven, "job")))
 	}
 	if n := r.PullRequests + r.Branches; n > 1 {
 		var where []string
@@ -235,17 +223,17 @@ func plural(n int, what string) string {
 }
 
 // tests names the tests that failed by a cause, and its last occurrence.
-func (s *DB) tests(ctx context.Context, f *store.Flake) error {
+func (s *DB) tests(ctx context.Context, f *ranked) error {
 	type row struct{ id, failure, test string }
 	rows, err := collect(ctx, s.db, func(rows *sql.Rows) (r row, err error) {
 		return r, rows.Scan(&r.id, &r.failure, &r.test)
 	}, `SELECT k.id, f.failure, COALESCE(t.name, '')
 		FROM (SELECT case_seq, failure, seen_at FROM failures
-			WHERE cause = (SELECT seq FROM causes WHERE key = $1) ORDER BY seen_at DESC, case_seq DESC LIMIT $2) f
+			WHERE cause = $1 ORDER BY seen_at DESC, case_seq DESC LIMIT $2) f
 		JOIN cases k ON k.seq = f.case_seq
 		LEFT JOIN outcomes o ON o.case_seq = f.case_seq AND o.failure = f.failure AND o.role NOT IN ('collateral', 'parent')
 		LEFT JOIN tests t ON t.id = o.test
-		ORDER BY f.seen_at DESC, f.case_seq DESC, t.name`, f.Key, maxTests)
+		ORDER BY f.seen_at DESC, f.case_seq DESC, t.name`, f.seq, maxTests)
 	if err != nil {
 		return err
 	}

@@ -162,8 +162,8 @@ func testFlakesProof(t *testing.T, d Database) {
 		second func(*store.Record) // the job beside one that failed at commit abc
 		why    string
 	}{
-		"passed on another attempt": {inRun("run 1", 2), "the same job passed at 1 commit that it failed at"},
-		"passed in another run":     {inRun("run 2", 1), "the same job passed at 1 commit that it failed at"},
+		"passed on another attempt": {inRun("run 1", 2), "failed and passed at one commit, in 1 job"},
+		"passed in another run":     {inRun("run 2", 1), "failed and passed at one commit, in 1 job"},
 		"another job of the matrix": {named("windows"), ""},
 		"another workflow":          {func(r *store.Record) { r.Case.Job.Workflow = "nightly" }, ""},
 		"another repository":        {of("fork/tasks"), ""},
@@ -177,16 +177,24 @@ func testFlakesProof(t *testing.T, d Database) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, ctx := open(t, d), context.Background()
-			save(t, s, job("c1", day(0), at("abc", "b", 1), inRun("run 1", 1), failing("fp1", "race: err", "TestA")),
-				job("c2", day(1), at("abc", "b", 1), tc.second))
-			f, err := s.Flakes(ctx, store.FlakeQuery{All: true})
-			i := -1
-			if err == nil {
-				i = slices.IndexFunc(f.List, func(f store.Flake) bool { return f.Fingerprint == "fp1" })
+			ctx := context.Background()
+			jobs := []*store.Record{
+				job("c1", day(0), at("abc", "b", 1), inRun("run 1", 1), failing("fp1", "race: err", "TestA")),
+				job("c2", day(1), at("abc", "b", 1), tc.second),
 			}
-			if i < 0 || f.List[i].Why != tc.why {
-				t.Errorf("Flakes = %+v, %v; want why %q", f, err, tc.why)
+			// In either order, and saved again.
+			for range 2 {
+				slices.Reverse(jobs)
+				o := open(t, d)
+				save(t, o, append(jobs, jobs...)...)
+				f, err := o.Flakes(ctx, store.FlakeQuery{All: true})
+				i := -1
+				if err == nil {
+					i = slices.IndexFunc(f.List, func(f store.Flake) bool { return f.Fingerprint == "fp1" })
+				}
+				if i < 0 || f.List[i].Why != tc.why {
+					t.Errorf("Flakes = %+v, %v; want why %q", f, err, tc.why)
+				}
 			}
 		})
 	}
@@ -205,7 +213,7 @@ func testFlakesProof(t *testing.T, d Database) {
 		r.Runs[0].Tests[1].Runs = 2
 		save(t, s, r)
 		f, err := s.Flakes(ctx, store.FlakeQuery{})
-		if err != nil || len(f.List) != 1 || f.List[0].Why != "a test failed and passed in 1 job" {
+		if err != nil || len(f.List) != 1 || f.List[0].Why != "failed and passed at one commit, in 1 job" {
 			t.Errorf("Flakes = %+v, %v", f, err)
 		}
 	})

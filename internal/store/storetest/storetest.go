@@ -108,8 +108,8 @@ func (o *opened) verify(t testing.TB) {
 // sums pairs what is kept with what it is the sum of.
 var sums = map[string][2]string{
 	"cause_days": {
-		"SELECT day, cause, runs, jobs FROM cause_days",
-		"SELECT day, cause, COUNT(DISTINCT run_key), COUNT(DISTINCT case_seq) FROM failures GROUP BY day, cause",
+		"SELECT day, cause, runs, jobs, proven FROM cause_days",
+		"SELECT day, cause, COUNT(DISTINCT run_key), COUNT(DISTINCT case_seq), COUNT(DISTINCT CASE WHEN proven = 1 THEN case_seq END) FROM failures GROUP BY day, cause",
 	},
 	"cause_lines": {
 		"SELECT cause, line, last_seen FROM cause_lines",

@@ -85,6 +85,8 @@ CREATE TABLE failures (
 	line        TEXT    NOT NULL,
 	run_key     TEXT    NOT NULL,
 	seen_at     INTEGER NOT NULL,
+	-- 1 when the same job passed at the commit, too, or a test when run again
+	proven      INTEGER NOT NULL,
 	PRIMARY KEY (case_seq, failure)
 ) WITHOUT ROWID;
 CREATE INDEX failures_day ON failures (cause, day, run_key);
@@ -126,6 +128,7 @@ CREATE TABLE cause_days (
 	cause     INTEGER NOT NULL,
 	runs      INTEGER NOT NULL,
 	jobs      INTEGER NOT NULL,
+	proven    INTEGER NOT NULL,
 	PRIMARY KEY (day, cause)
 ) WITHOUT ROWID;
 CREATE TABLE cause_lines (
