@@ -171,6 +171,7 @@ func fillJob(job, told culprit.Job) culprit.Job {
 	fill(&job.Commit, told.Commit)
 	fill(&job.BaseCommit, told.BaseCommit)
 	fill(&job.Branch, told.Branch)
+	fill(&job.Actor, told.Actor)
 	if job.Attempt == 0 {
 		job.Attempt = told.Attempt
 	}
