@@ -66,18 +66,24 @@ func (c *Cache) Tree(ctx context.Context, src Source, commit string) (*Tree, str
 	if err := c.open(ctx, clone, src); err != nil {
 		return c.refused(src, err)
 	}
-	if _, err := gitx.Run(ctx, clone, gitx.Options{}, "cat-file", "-e", ref(commit)+"^{commit}"); err != nil {
-		if err := ctx.Err(); err != nil {
-			return nil, "", err
-		}
+	if !has(ctx, clone, commit) {
 		c.say(fmt.Sprintf("fetching %s at %s", src.Name, commit[:10]))
+		// The head as well: it has the fixes that a failing commit may lack.
 		_, err := src.Remote.Git(ctx, clone, gitx.Options{}, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc",
-			"--no-recurse-submodules", filter, "origin", "+"+commit+":"+ref(commit))
-		if err != nil {
+			"--no-recurse-submodules", filter, "origin", "+"+commit+":"+ref(commit), "+HEAD:refs/culprit/head")
+		// Two cases of one repository may fetch at once; what counts is the commit.
+		if err != nil && !has(ctx, clone, commit) {
 			return c.refused(src, err)
 		}
 	}
 	return c.worktree(ctx, clone, src, commit)
+}
+
+// has reports whether the clone has a commit and what belongs to it: the ref is
+// written when the fetch is complete.
+func has(ctx context.Context, clone, commit string) bool {
+	_, err := gitx.Run(ctx, clone, gitx.Options{}, "cat-file", "-e", ref(commit)+"^{commit}")
+	return err == nil
 }
 
 // ref keeps a commit that was fetched from being collected.
