@@ -56,7 +56,8 @@ func (p *Provider) Results(ctx context.Context, job *ci.Job) (io.ReadCloser, str
 		out.Close()
 		return nil, u.why(len(list)), nil
 	}
-	if err := u.out.Flush(); err == nil {
+	err = u.out.Flush()
+	if err == nil {
 		_, err = f.Seek(0, io.SeekStart)
 	}
 	if err != nil {
