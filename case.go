@@ -58,6 +58,7 @@ type Job struct {
 	BaseCommit  string     `json:"base_commit,omitempty"`  // for a merge commit of a pull request, the base it was merged on
 	PullRequest int        `json:"pull_request,omitempty"` //
 	Branch      string     `json:"branch,omitempty"`       //
+	Actor       string     `json:"actor,omitempty"`        // who started the run
 	StartedAt   *time.Time `json:"started_at,omitempty"`   //
 }
 

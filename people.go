@@ -60,4 +60,7 @@ const (
 	RelationSameSubject       Relation = "same-subject"
 	RelationSameArea          Relation = "same-area"
 	RelationIntroducedByFixOf Relation = "introduced-by-fix-of"
+	// RelationBeforeFix: the same bug, fixed by a commit that the failing commit
+	// does not have. It is no reason to open the issue again.
+	RelationBeforeFix Relation = "before-fix"
 )

@@ -70,7 +70,7 @@ func TestRules(t *testing.T) {
 			[]string{"internal/engine/a.go:7: imports os/exec, which only internal/gocmd, internal/gitx, internal/store/pgtest, internal/store/storetest may"}},
 		{"exec in a test", "internal/engine/a_test.go", body(`import "os/exec"`), nil},
 		{"below http elsewhere", "internal/engine/a.go", body(`import "net/http/httptest"`),
-			[]string{"internal/engine/a.go:7: imports net/http/httptest, which only internal/ci/*, internal/tracker/*, internal/server, internal/mcp may"}},
+			[]string{"internal/engine/a.go:7: imports net/http/httptest, which only internal/ci/*, internal/tracker/*, internal/ghapi, internal/ghapi/*, internal/server, internal/mcp may"}},
 		{"http in a provider", "internal/ci/github/a.go", body(`import "net/http"`), nil},
 		{"sql elsewhere", "internal/server/a.go", body(`import "database/sql"`),
 			[]string{"internal/server/a.go:7: imports database/sql, which only internal/store/*, internal/work, internal/wire may"}},

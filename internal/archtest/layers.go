@@ -23,12 +23,15 @@ var layers = map[string]int{
 	"internal/dedupe":  1,
 	"internal/redact":  1,
 	"internal/closing": 1,
+	"internal/ghapi":   1,
 
 	"internal/kind":      2,
 	"internal/source":    2,
 	"racecheck/*":        2,
 	"internal/outbox":    2,
+	"internal/checkout":  2,
 	"internal/ci/*":      2,
+	"internal/ghapi/*":   2,
 	"internal/tracker/*": 2,
 
 	"internal/phantom": 3,
@@ -76,7 +79,7 @@ var stages = map[string]bool{
 // reserved gives the only folders that may import a path, or anything below it.
 var reserved = map[string][]string{
 	"os/exec":                 {"internal/gocmd", "internal/gitx", "internal/store/pgtest", "internal/store/storetest"},
-	"net/http":                {"internal/ci/*", "internal/tracker/*", "internal/server", "internal/mcp"},
+	"net/http":                {"internal/ci/*", "internal/tracker/*", "internal/ghapi", "internal/ghapi/*", "internal/server", "internal/mcp"},
 	"database/sql":            {"internal/store/*", "internal/work", "internal/wire"},
 	"github.com/jackc/pgx":    {"internal/store/*", "internal/work", "internal/wire"},
 	"modernc.org/sqlite":      {"internal/store/*"},

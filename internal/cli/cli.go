@@ -52,7 +52,11 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	if !isTerminal(stdout) {
 		stdout = quietPipe{stdout}
 	}
-	s := Streams{In: stdin, Out: stdout, Err: stderr, Env: os.Environ()}
+	return execute(ctx, Streams{In: stdin, Out: stdout, Err: stderr, Env: os.Environ()}, args)
+}
+
+// execute is [Main] in a given environment.
+func execute(ctx context.Context, s Streams, args []string) int {
 	root := New(s)
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)

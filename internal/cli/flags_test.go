@@ -46,7 +46,7 @@ func TestTriageFlags(t *testing.T) {
 		{"everything", []string{"l", "--repo", dir, "--commit", "HEAD~1", "--format", "json", "--color=never", "--exit-code", "-o", file},
 			flags{"l", dir, "HEAD~1", "json", "never", file, true}, ""},
 		{"two logs", []string{"a", "b"}, flags{}, "one log at a time"},
-		{"address", []string{"HTTPS://example.com/x"}, flags{}, "not supported in this version"},
+		{"address", []string{"HTTPS://example.com/x"}, flags{}, "names no run"},
 		{"commit without repo", []string{"l", "--commit", "x"}, flags{}, "--commit needs --repo"},
 		{"commit like a flag", []string{"l", "--repo", dir, "--commit=--all"}, flags{}, "not a revision"},
 		{"no such repo", []string{"l", "--repo", filepath.Join(dir, "no")}, flags{}, "there is no directory"},

@@ -80,7 +80,7 @@ func (f *ingestFlags) check(s Streams) error {
 		return usagef("--pr must not be negative")
 	}
 	for _, p := range f.paths {
-		if p == "-" || isURL(p) {
+		if p == "-" || strings.Contains(p, "://") {
 			return usagef("ingest reads files; use culprit triage --save for %s", p)
 		}
 	}

@@ -29,6 +29,7 @@ type progress struct {
 	message string
 	shown   bool
 
+	once          sync.Once
 	stop, stopped chan struct{}
 }
 
@@ -68,7 +69,7 @@ func (p *progress) Stop() {
 	if p == nil {
 		return
 	}
-	close(p.stop)
+	p.once.Do(func() { close(p.stop) })
 	<-p.stopped
 }
 

@@ -18,11 +18,12 @@ import (
 
 // triageFlags are the command line of `culprit triage`.
 type triageFlags struct {
-	log      logInput
-	repo     string // "" for none
-	commit   string // "" for the work tree as it is
+	log      logInput // a file, an address, "-" or ""
+	repo     string   // "" for none
+	commit   string   // "" for the work tree as it is
 	exitCode bool
 	prove    bool
+	remote   remoteFlags
 	running
 	save   saveFlags
 	output output
@@ -31,13 +32,19 @@ type triageFlags struct {
 func newTriage(s Streams, run func(context.Context, Streams, *triageFlags) error) *cobra.Command {
 	f := &triageFlags{}
 	cmd := &cobra.Command{
-		Use:   "triage [LOG|-]",
+		Use:   "triage [LOG|ADDRESS|-]",
 		Short: "Report what failed in a log, and why",
 		Long: `triage reads the log of a Go CI job and reports each failure once. LOG is a file;
 "-", or no LOG and a pipe, reads standard input. The log may be "go test -json" or
 plain "go test" output, gotestsum's, or JUnit XML, with what a CI system or docker
 compose puts before each line; it may be packed as gzip, zstd, or the zip of a
 run's logs.
+
+ADDRESS is that of a job, a run or a pull request on GitHub, as the browser shows
+it, or OWNER/NAME#RUN. The log is fetched, and so is the repository at the commit
+of the job, into a cache (--no-source leaves it out, --repo uses yours). The token
+is that of GH_TOKEN, GITHUB_TOKEN or gh. Of several failed jobs it is the one that
+failed first.
 
 With --repo it also reads the source: a data race then gets its variable, the
 tests that raced, blame, owners and a patch. Nothing in the repository is run
@@ -51,6 +58,8 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 		Example: `  culprit triage job.log --repo .
   gh run view --job 71902734009 --log | culprit triage --repo . --format markdown
   go test -race -json ./... 2>&1 | culprit triage --repo . --exit-code
+  culprit triage https://github.com/OWNER/NAME/actions/runs/1/job/2
+  culprit triage --last-failed --repository OWNER/NAME --branch main
   culprit triage job.log --repo . --format json -o case.json
   culprit triage job.log --repo . --prove --budget 5m`,
 		GroupID: groupLog,
@@ -70,6 +79,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	f.running.register(cmd.Flags())
 	f.log.register(cmd)
 	f.save.register(cmd)
+	f.remote.register(cmd)
 	f.output.register(cmd)
 	if err := cmd.MarkFlagDirname("repo"); err != nil {
 		panic(err) // the flag was added above
@@ -79,10 +89,11 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 
 // check finds what is wrong with the command line before the log is read.
 func (f *triageFlags) check(s Streams) error {
+	if _, _, err := f.remote.ref(s, f.log.name); err != nil {
+		return err
+	}
 	switch {
-	case isURL(f.log.name):
-		return usagef("reading a log from an address is not supported in this version; save it to a file first, for example with gh run view --job ID --log > job.log")
-	case f.log.name == "" && isTerminal(s.In):
+	case f.log.name == "" && !f.remote.lastFailed && isTerminal(s.In):
 		return usagef("no log given; name a file, or pipe one in: go test -json ./... 2>&1 | culprit triage --repo .")
 	case f.commit != "" && f.repo == "":
 		return usagef("--commit needs --repo DIR")
@@ -126,16 +137,16 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	if err != nil {
 		return err
 	}
-	log, err := s.openLog(ctx, &f.log)
+	p := s.progress()
+	defer p.Stop()
+	in := engine.Input{Repo: f.repo, Commit: f.commit, Progress: p.Event}
+	job, release, err := f.open(ctx, s, &in)
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	p := s.progress()
-	in := engine.Input{Log: log, LogFormat: f.log.format.value, Packed: log.Packed(), Repo: f.repo, Commit: f.commit, Progress: p.Event}
+	defer release()
 	kept, err := f.save.open(ctx, f.log.name, &in)
 	if err != nil {
-		p.Stop()
 		return err
 	}
 	defer kept.close()
@@ -148,6 +159,9 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	p.Stop()
 	if err != nil {
 		return fmt.Errorf("cannot triage %s: %w", logName(f.log.name), cause(err))
+	}
+	for _, note := range job.notes {
+		s.complain(note)
 	}
 	if why := unusedRepo(c); f.repo != "" && why != "" {
 		s.complain(fmt.Sprintf("the source in %s was not used: %s", f.repo, why))
@@ -162,6 +176,32 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 		return errFindings
 	}
 	return nil
+}
+
+// open opens the log, of a file or of a job elsewhere, and says in in what is
+// known of the job.
+func (f *triageFlags) open(ctx context.Context, s Streams, in *engine.Input) (*fetched, func() error, error) {
+	ref, elsewhere, err := f.remote.ref(s, f.log.name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !elsewhere {
+		log, err := s.openLog(ctx, &f.log)
+		if err != nil {
+			return nil, nil, err
+		}
+		in.Log, in.LogFormat, in.Packed = log, f.log.format.value, log.Packed()
+		return &fetched{}, log.Close, nil
+	}
+	job, err := f.remote.fetch(ctx, s, ref, func(m string) { in.Progress(culprit.Event{Stage: culprit.StageRead, Message: m}) })
+	if err != nil {
+		return nil, nil, err
+	}
+	in.Log, in.Job, in.Checkout = job.log, job.job.Job, job.checkout
+	if in.Commit == "" && f.repo != "" {
+		in.Commit = in.Job.Commit // lines are only blamed if the work tree is at it
+	}
+	return job, job.log.Close, nil
 }
 
 func logName(arg string) string {

@@ -30,7 +30,6 @@ func (r *run) afterCause(ctx context.Context, f *culprit.Failure) {
 		r.siblings(ctx, f)
 	}
 	r.repro(f)
-	r.step(time.Now(), culprit.StageDuplicate, f.ID, result{skipped: true, why: "this version searches no tracker"})
 }
 
 func (r *run) blame(ctx context.Context, f *culprit.Failure) {

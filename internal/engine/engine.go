@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/dedupe"
 	"github.com/culprit-ci/culprit/internal/golog"
 	"github.com/culprit-ci/culprit/internal/kind"
 	"github.com/culprit-ci/culprit/internal/redact"
@@ -39,6 +40,10 @@ type Input struct {
 	// Job is what the caller knows of the job; the log's own header lines fill
 	// what it leaves empty.
 	Job culprit.Job
+	// Checkout gets the source where Repo is empty; nil means that there is none.
+	Checkout Checkout
+	// Known are searched for what is known of each failure.
+	Known []dedupe.Source
 	// Progress is told what goes on; nil means nobody is.
 	Progress func(culprit.Event)
 	// Save is told the case once the failures are known, then now and then after
@@ -48,9 +53,14 @@ type Input struct {
 	Save func(context.Context, *store.Record)
 }
 
+// Checkout gives a work tree at the commit of a job, and what deletes it again.
+// An empty folder comes with the reason.
+type Checkout func(ctx context.Context, job culprit.Job) (dir, why string, release func() error, err error)
+
 // Triage reads the log and fills in a case as far as the log and the work tree
-// allow. Secrets and personal paths are gone from the case that it returns. An error means that the log could not be read; a stage that cannot run
-// is a step of the case instead.
+// allow. Secrets and personal paths are gone from the case that it returns. An
+// error means that the log could not be read; a stage that cannot run is a step
+// of the case instead.
 func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
 	r := &run{in: in, c: &culprit.Case{Schema: culprit.Schema, Job: in.Job}}
 	r.say(culprit.StageRead, "", "reading the log")
@@ -69,8 +79,12 @@ func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
 	r.classify()
 	r.keepFrom(ctx)
 	if len(r.c.Failures) > 0 {
-		r.openTree(ctx)
-		if err := r.failures(ctx); err != nil {
+		release := r.openTree(ctx)
+		err := r.failures(ctx)
+		if rerr := release(); err == nil && rerr != nil {
+			err = fmt.Errorf("deleting the work tree: %w", rerr)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -143,17 +157,35 @@ func (r *run) classify() {
 	r.step(start, culprit.StageClassify, "", res)
 }
 
-func (r *run) openTree(ctx context.Context) {
+// openTree reads the work tree, if there is one, and returns what lets go of it.
+func (r *run) openTree(ctx context.Context) (release func() error) {
+	release = func() error { return nil }
 	if r.in.Tree != nil {
 		r.tree, r.in.Repo = r.in.Tree, r.in.Tree.Root
-		return
+		return release
 	}
-	if r.in.Repo == "" {
+	dir := r.in.Repo
+	if dir == "" && r.in.Checkout != nil {
+		r.say(culprit.StageSource, "", "fetching the source")
+		got, why, rel, err := r.in.Checkout(ctx, r.c.Job)
+		if rel != nil {
+			release = rel
+		}
+		if err != nil || got == "" {
+			r.treeWhy, r.treeErr = "the source could not be fetched: "+why, err != nil
+			if err != nil {
+				r.treeWhy = "the source could not be fetched: " + err.Error()
+			}
+			return release
+		}
+		dir = got
+	}
+	if dir == "" {
 		r.treeWhy = "no repository was given (--repo DIR)"
-		return
+		return release
 	}
 	r.say(culprit.StageSource, "", "reading the work tree")
-	tree, why, err := source.Open(ctx, r.in.Repo)
+	tree, why, err := source.Open(ctx, dir)
 	switch {
 	case err != nil:
 		r.treeWhy, r.treeErr = err.Error(), true
@@ -162,6 +194,7 @@ func (r *run) openTree(ctx context.Context) {
 	default:
 		r.tree = tree
 	}
+	return release
 }
 
 // caseID derives the ID from the log's digest and the job, so that the same log
@@ -188,6 +221,7 @@ func fillJob(job, told culprit.Job) culprit.Job {
 	fill(&job.Commit, told.Commit)
 	fill(&job.BaseCommit, told.BaseCommit)
 	fill(&job.Branch, told.Branch)
+	fill(&job.Actor, told.Actor)
 	if job.Attempt == 0 {
 		job.Attempt = told.Attempt
 	}

@@ -47,6 +47,7 @@ func (r *run) failures(ctx context.Context) error {
 			f.Aliases = append(f.Aliases, f.Title)
 			f.Title = t
 		}
+		r.known(ctx, f) // by title and fingerprint, so last
 	}
 	return nil
 }
@@ -112,7 +113,7 @@ func (r *run) locate(f *culprit.Failure) (why string, ok bool) {
 		}
 	}
 	if found == 0 {
-		why = fmt.Sprintf("no frame of the report is in %s (module %s): %s", r.in.Repo, r.tree.Modules[len(r.tree.Modules)-1].Path, first)
+		why = fmt.Sprintf("no frame of the report is in %s (module %s): %s", r.place(), r.tree.Modules[len(r.tree.Modules)-1].Path, first)
 		r.step(start, culprit.StageSource, f.ID, result{why: why})
 		return why, false
 	}

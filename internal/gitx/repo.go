@@ -142,6 +142,32 @@ func (r *Repo) Resolve(ctx context.Context, rev string) (hash, why string, err e
 	return strings.TrimSpace(out), "", nil
 }
 
+// IsAncestor reports whether the commit ancestor is in the history of the commit
+// descendant, or why that cannot be told. Both may be shortened hashes.
+func (r *Repo) IsAncestor(ctx context.Context, ancestor, descendant string) (yes bool, why string, err error) {
+	for _, rev := range []*string{&ancestor, &descendant} {
+		hash, why, err := r.Resolve(ctx, *rev)
+		if hash == "" {
+			return false, why, err
+		}
+		*rev = hash
+	}
+	_, err = r.Git(ctx, "merge-base", "--is-ancestor", ancestor, descendant)
+	var ge *Error
+	switch {
+	case err == nil:
+		return true, "", nil
+	case !errors.As(err, &ge):
+		return false, "", err
+	case ge.Code != 1:
+		return false, "git cannot compare the commits: " + ge.Reason(), nil
+	}
+	if shallow, err := r.Shallow(ctx); err != nil || shallow {
+		return false, "the repository lacks the older part of its history", err
+	}
+	return false, "", nil
+}
+
 // Shallow reports whether the repository lacks the older part of its history.
 func (r *Repo) Shallow(ctx context.Context) (bool, error) {
 	out, err := r.Git(ctx, "rev-parse", "--is-shallow-repository")

@@ -1,0 +1,164 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dedupe
+
+import (
+	"context"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/culprit-ci/culprit"
+)
+
+// assertion is a failure without a known cause.
+func assertion(test, message string) *culprit.Failure {
+	return &culprit.Failure{
+		Kind: culprit.KindAssertion, Package: "example.com/m/p", Title: "assertion: " + test,
+		Tests:    culprit.List[culprit.TestRef]{{Name: test, Role: culprit.RoleCause}},
+		Evidence: culprit.Evidence{Text: message},
+	}
+}
+
+const message = `    server_test.go:118: 2026-04-17T21:56:01.123Z the session 0xc00012a0 of the client was closed before the answer to the request arrived after 1.204s
+    server_test.go:119: want status ok and got status unavailable while the connection was drained`
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	closed := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	race := failure(10, "example.com/m/p_test.TestTools.func30", "example.com/m/p_test.TestTools.func31")
+	race.Fingerprint, race.Title = Fingerprint(race), Title(race)
+	race.Blame = culprit.List[culprit.Blamed]{{Commit: "feed", PullRequest: 7}}
+	flaky := assertion("TestServer/Drain", message)
+	unknown := assertion("TestServer/Drain", message)
+	unknown.Kind, unknown.Title = culprit.KindUnknown, "TestServer/Drain failed"
+	moved := strings.NewReplacer("118", "220", "119", "221", "0xc00012a0", "0xc0ffee00", "1.204s", "980ms", "21:56:01.123", "03:00:59.9").Replace(message)
+
+	for name, c := range map[string]struct {
+		f        *culprit.Failure
+		cand     Candidate
+		relation culprit.Relation
+		atLeast  float64
+		why      string
+	}{
+		"same fingerprint, other title": {race, Candidate{Title: "x", Fingerprint: race.Fingerprint}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"same title, other fingerprint": {race, Candidate{Title: race.Title, Fingerprint: "other"}, "", 0, ""},
+		"same title of a person":        {race, Candidate{Title: "flake: " + race.Title}, culprit.RelationDuplicate, Same, "both are titled"},
+		"same title, other kind":        {flaky, Candidate{Title: flaky.Title, Kind: culprit.KindPanic}, culprit.RelationSameArea, 0.5, "both are about"},
+		"same title, other package":     {flaky, Candidate{Title: flaky.Title, Package: "example.com/m/q"}, culprit.RelationSameArea, 0.5, "both are about"},
+		"alias":                         {flaky, Candidate{Title: "x", Aliases: []string{flaky.Title}}, culprit.RelationDuplicate, Same, "both are titled"},
+		"regression":                    {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed, Fix: "old"}, culprit.RelationRegression, 1, "its fix old is in the failing commit"},
+		"before the fix":                {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed, Fix: "new"}, culprit.RelationBeforeFix, 1, "does not have its fix new"},
+		"fix that git does not know":    {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed, Fix: "gone"}, culprit.RelationDuplicate, 1, "nothing says whether"},
+		"closed by hand":                {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed}, culprit.RelationDuplicate, 1, "nothing says which commit"},
+		"not planned":                   {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed, NotFixed: "not planned", Fix: "old"}, culprit.RelationDuplicate, 1, "not planned"},
+		"its fix wrote the line":        {race, Candidate{Fingerprint: "other", Closed: closed, Fix: "feed"}, culprit.RelationIntroducedByFixOf, 0.8, "which fixed it"},
+		"its fix, by pull request":      {race, Candidate{Title: "x", Closed: closed, FixPull: 7}, culprit.RelationIntroducedByFixOf, 0.8, "pull request 7"},
+		"same variable":                 {race, Candidate{Fingerprint: "other", Subject: "err", Package: race.Package, Kind: race.Kind}, culprit.RelationSameSubject, 0.6, "both are about err"},
+		"same name elsewhere":           {race, Candidate{Fingerprint: "other", Subject: "err", Package: "example.com/other"}, "", 0, ""},
+		"text of a person":              {flaky, Candidate{Title: "TestServer/Drain is flaky", Text: "Seen today again.\n```\n" + moved + "\n```\nI have no idea."}, culprit.RelationDuplicate, 0.84, "alike"},
+		"same test, another text":       {flaky, Candidate{Title: "TestServer/Drain is slow", Text: "it takes a minute"}, culprit.RelationSameArea, 0.5, "both are about TestServer/Drain"},
+		"same text, another test":       {flaky, Candidate{Title: "TestOther", Text: moved}, "", 0, ""},
+		"longer name of a test":         {flaky, Candidate{Title: "TestServer/DrainAll is slow"}, "", 0, ""},
+		"unknown, same title and text":  {unknown, Candidate{Title: unknown.Title, Text: moved}, culprit.RelationDuplicate, Same, "alike"},
+		"unknown, same title only":      {unknown, Candidate{Title: unknown.Title, Text: "x.go:1: something else entirely went wrong here, and no word of it is the same as there"}, culprit.RelationSameArea, 0.5, "both are about"},
+		"nothing in common":             {race, Candidate{Title: "docs: typo"}, "", 0, ""},
+	} {
+		ancestry := func(_ context.Context, fix, commit string) (bool, string, error) {
+			if fix == "gone" {
+				return false, "no such commit", nil
+			}
+			return fix == "old", "", nil
+		}
+		got, err := Find(t.Context(), c.f, culprit.Job{Commit: "failing"}, []Candidate{c.cand}, ancestry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.relation == "" {
+			if len(got) > 0 {
+				t.Errorf("%s: %+v, want none", name, got[0])
+			}
+			continue
+		}
+		if len(got) != 1 || got[0].Relation != c.relation || got[0].Score < c.atLeast || !strings.Contains(got[0].Why, c.why) {
+			t.Errorf("%s: %+v, want %s with %.2f because %q", name, got, c.relation, c.atLeast, c.why)
+		}
+		if c.relation == culprit.RelationDuplicate && c.atLeast < Same && got[0].Score >= Same {
+			t.Errorf("%s: text alone scores %.2f", name, got[0].Score)
+		}
+	}
+}
+
+func TestFindOrders(t *testing.T) {
+	t.Parallel()
+	f := assertion("TestServer/Drain", message)
+	var list []Candidate
+	for range 30 {
+		list = append(list, Candidate{ID: "area", Title: "TestServer/Drain is slow"})
+	}
+	list = append(list, Candidate{ID: "same", Title: f.Title})
+	got, err := Find(t.Context(), f, culprit.Job{}, list, nil)
+	if err != nil || len(got) != maxMatches || got[0].ID != "same" {
+		t.Errorf("%d matches, first %+v, %v", len(got), got[0], err)
+	}
+}
+
+// TestDistance checks the band and the bound against the plain table.
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	plain := func(a, b text) int {
+		d := make([][]int, len(a)+1)
+		for i := range d {
+			d[i] = make([]int, len(b)+1)
+			for j := range d[i] {
+				switch {
+				case i == 0:
+					d[i][j] = j
+				case j == 0:
+					d[i][j] = i
+				default:
+					cost := 1
+					if a[i-1] == b[j-1] {
+						cost = 0
+					}
+					d[i][j] = min(d[i-1][j-1]+cost, d[i-1][j]+1, d[i][j-1]+1)
+				}
+			}
+		}
+		return d[len(a)][len(b)]
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	words := text{"a", "b", "c", "d"}
+	random := func() text {
+		var t text
+		for range r.IntN(14) {
+			t = append(t, words[r.IntN(len(words))])
+		}
+		return t
+	}
+	for range 20000 {
+		a, b, limit := random(), random(), r.IntN(10)
+		want := plain(a, b)
+		if got := distance(a, b, limit); got != min(want, limit+1) {
+			t.Fatalf("distance(%v, %v, %d) = %d, want %d", a, b, limit, got, min(want, limit+1))
+		}
+		if n := max(len(a), len(b)); shared(a, b) < n-1-2*want {
+			t.Fatalf("the bound is wrong for %v, %v: %d shared, distance %d", a, b, shared(a, b), want)
+		}
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	f := assertion("TestServer/Drain", strings.Repeat(message+"\n", 20))
+	var list []Candidate
+	for i := range 500 {
+		list = append(list, Candidate{Title: "issue", Text: strings.Repeat("other words here "+string(rune('a'+i%26))+" and there\n", 100)})
+	}
+	for b.Loop() {
+		if _, err := Find(b.Context(), f, culprit.Job{}, list, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
