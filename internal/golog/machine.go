@@ -62,6 +62,7 @@ func Read(ctx context.Context, r io.Reader, opts Options) (*Log, error) {
 	sum := newDigest()
 	defer sum.close()
 	in := newLineReader(ctx, r, sum, opts.MaxLine, opts.Progress)
+	m.ahead = func() []byte { return in.buf[in.pos:in.n] }
 	for {
 		l, ok := in.next()
 		if !ok {
@@ -99,7 +100,8 @@ type machine struct {
 	events     eventReader
 	header     header
 	wrap       wrapping
-	only       string // the format that was forced
+	ahead      func() []byte // what was read and is to come
+	only       string        // the format that was forced
 	root       *lane
 	lanes      []*lane
 	sections   map[string]*lane
