@@ -27,10 +27,10 @@ type Options struct {
 	Format string
 	// OnTest is called when a run of a test has ended and its output is known;
 	// p.Path is empty where plain text has not told it yet. OnPackage is called
-	// when the run of a package has ended. What they are given is theirs to read
-	// until they return.
+	// when the run of a package has ended, with the log so far. What they are given
+	// is theirs to read until they return.
 	OnTest    func(p *Package, t *Test, status culprit.Status)
-	OnPackage func(p *Package)
+	OnPackage func(l *Log, p *Package)
 }
 
 // Bounds of what is kept, so that a log of any size stays under 64 MiB.
