@@ -118,6 +118,7 @@ so, with the reason.`,
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(
 		newTriage(s, runTriage),
+		newLog(s, runLog),
 		newProve(s, runProve),
 		newDemo(s, runDemo),
 		newRender(s, runRender),

@@ -97,12 +97,27 @@ func (p *progress) run() {
 	}
 }
 
+// Above runs fn, which writes to the same terminal, with the line out of the way.
+func (p *progress) Above(fn func()) {
+	if p == nil {
+		fn()
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+	fn()
+}
+
 // draw writes the line again. The last column stays free: some terminals wrap
 // when it is written.
 func (p *progress) draw() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	line := p.message
-	p.mu.Unlock()
 	if line == "" {
 		return
 	}

@@ -60,7 +60,7 @@ func (s *stream) end() {
 // finish frees what nobody needs and hands the package to the log.
 func (s *stream) finish() {
 	p := s.pkg
-	s.tellTest()
+	s.tellTests()
 	if !p.Closed && p.Result == ResultPass && (s.racedAfterPass() || s.crashedAfterPass()) {
 		p.Result = ResultFail
 	}
@@ -71,8 +71,8 @@ func (s *stream) finish() {
 	}
 	if kept {
 		kept = !s.rerun()
-		if s.m.opts.OnPackage != nil {
-			s.m.opts.OnPackage(p)
+		if s.m.opts.OnPackage != nil && !s.muted {
+			s.m.opts.OnPackage(s.m.log, p)
 		}
 	}
 	if p.Result == ResultPass || p.Result == ResultSkip {

@@ -226,7 +226,7 @@ func (ln *lane) textLine(l rawLine, text []byte) {
 		ln.flush = true
 	}
 	if f.kind == frameNone {
-		if !ln.text.began && !ln.open() && m.switchOn(text) {
+		if !ln.text.began && !ln.open() && m.switchOn(l, text) {
 			data, in, _ := m.unwrap(ln, text)
 			in.line(l, data)
 			return
@@ -235,6 +235,9 @@ func (ln *lane) textLine(l rawLine, text []byte) {
 		if ln.jobMark(l, text) {
 			return
 		}
+	}
+	if m.wrap.guess != 0 && f.kind != frameNone {
+		m.confirm(ln, f)
 	}
 	if ln.sum != nil || f.kind >= frameGotestsumFail {
 		if ln.summaryLine(l, text, f) {

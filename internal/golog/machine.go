@@ -27,10 +27,10 @@ type Options struct {
 	Format string
 	// OnTest is called when a run of a test has ended and its output is known;
 	// p.Path is empty where plain text has not told it yet. OnPackage is called
-	// when the run of a package has ended. What they are given is theirs to read
-	// until they return.
+	// when the run of a package has ended, with the log so far. What they are given
+	// is theirs to read until they return.
 	OnTest    func(p *Package, t *Test, status culprit.Status)
-	OnPackage func(p *Package)
+	OnPackage func(l *Log, p *Package)
 }
 
 // Bounds of what is kept, so that a log of any size stays under 64 MiB.
@@ -62,6 +62,7 @@ func Read(ctx context.Context, r io.Reader, opts Options) (*Log, error) {
 	sum := newDigest()
 	defer sum.close()
 	in := newLineReader(ctx, r, sum, opts.MaxLine, opts.Progress)
+	m.ahead = func() []byte { return in.buf[in.pos:in.n] }
 	for {
 		l, ok := in.next()
 		if !ok {
@@ -99,7 +100,8 @@ type machine struct {
 	events     eventReader
 	header     header
 	wrap       wrapping
-	only       string // the format that was forced
+	ahead      func() []byte // what was read and is to come
+	only       string        // the format that was forced
 	root       *lane
 	lanes      []*lane
 	sections   map[string]*lane

@@ -29,10 +29,10 @@ type stream struct {
 	doubt       *doubt // nil: no line in doubt
 	killed      bool   // the line before says that the process was killed
 	crash       *Crash // open: its text is still coming
+	muted       bool   // the caller was told before
 	failedAlone bool   // "FAIL" alone stood in the open crash
 
-	untold       *Test // settled once its output is known
-	untoldStatus culprit.Status
+	untold []settled // results whose output is still coming
 
 	partial  []byte // event output that lacks its line end
 	partialL rawLine

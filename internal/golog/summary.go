@@ -24,6 +24,7 @@ type summary struct {
 	known   map[string][]*Package // failed packages by the name of a failed test
 	last    rawLine
 	reruns  bool
+	told    bool // tests failed in the lines before it
 }
 
 // summaryLine handles gotestsum's own lines and what follows them. False means
@@ -54,7 +55,7 @@ func (ln *lane) summaryLine(l rawLine, text []byte, f *frame) bool {
 		return true
 	case frameGotestsumTest:
 		ln.m.gotestsum++
-		s.tellTest()
+		s.tellTests()
 		again := f.status == 'p' && bytes.Contains(text, []byte(" (re-run "))
 		if s.pkg.Path == "" && (again || f.status == 'f' && s.began) {
 			s.pkg.Path, s.pkg.short = string(f.note), true
@@ -103,10 +104,12 @@ func (ln *lane) shortPackage(l rawLine, f *frame) bool {
 
 func (ln *lane) beginSummary(l rawLine) {
 	if ln.sum == nil {
-		ln.text.tellTest()
+		ln.text.tellTests()
 		ln.text.endReport("the package's run ends inside the report")
 		ln.sum = &summary{streams: map[string]*stream{}, tests: map[string]bool{}, known: map[string][]*Package{}}
+		ln.sum.told = slices.ContainsFunc(ln.text.pkg.Tests, (*Test).Failing)
 		for _, p := range ln.fails {
+			ln.sum.told = ln.sum.told || slices.ContainsFunc(p.Tests, (*Test).Failing)
 			for _, t := range p.Tests {
 				if t.Failing() && !p.short {
 					ln.sum.known[t.Name] = append(ln.sum.known[t.Name], p)
@@ -134,7 +137,7 @@ func (ln *lane) summaryTest(l rawLine, text []byte, f *frame) {
 			return
 		}
 		s = ln.newStream(&Package{Path: path, Result: ResultFail, Started: l.line(nil)})
-		s.began = true
+		s.began, s.muted = true, sum.told
 		sum.streams[path] = s
 		sum.order = append(sum.order, s)
 	}

@@ -73,26 +73,32 @@ const (
 	maxSpare  = 4096
 )
 
-// settle tells the caller of a result. The output of a failed test in plain text
-// without -v follows its result, so that test settles at the next line of go test.
+// settled is a result that the caller is to be told.
+type settled struct {
+	test   *Test
+	status culprit.Status
+}
+
+// settle tells the caller of a result. In plain text a parent's result stands
+// before those of its subtests, and without -v the output follows the result, so
+// there a result waits for the next line of go test that is no subtest's.
 func (s *stream) settle(t *Test, status culprit.Status) {
-	if s.m.opts.OnTest == nil {
+	if s.m.opts.OnTest == nil || s.muted {
 		return
 	}
-	s.tellTest()
-	if s.pkg.JSON || status == culprit.StatusPass {
+	if s.pkg.JSON || status == culprit.StatusPass && len(s.untold) == 0 {
 		s.m.opts.OnTest(s.pkg, t, status)
 		return
 	}
-	s.untold, s.untoldStatus = t, status
+	s.untold = append(s.untold, settled{t, status})
 }
 
-// tellTest tells the caller of the test whose output is known by now.
-func (s *stream) tellTest() {
-	if t := s.untold; t != nil {
-		s.untold = nil
-		s.m.opts.OnTest(s.pkg, t, s.untoldStatus)
+// tellTests tells the caller of the tests whose output is known by now.
+func (s *stream) tellTests() {
+	for _, u := range s.untold {
+		s.m.opts.OnTest(s.pkg, u.test, u.status)
 	}
+	s.untold = s.untold[:0]
 }
 
 // forget drops a passed test when there are too many to keep.

@@ -23,7 +23,9 @@ func (s *stream) textLine(l rawLine, text []byte, f *frame) {
 		return
 	}
 	if f.kind != frameNone {
-		s.tellTest()
+		if len(s.untold) > 0 && (f.kind != frameResult || f.indent == 0) {
+			s.tellTests()
+		}
 		if f.kind != frameBuild {
 			s.lane.build = nil
 		}
@@ -171,7 +173,7 @@ func (s *stream) packageLine(l rawLine, f *frame) bool {
 		s.m.log.Packages = append(s.m.log.Packages, p)
 		s.lane.packages++
 		if s.m.opts.OnPackage != nil {
-			s.m.opts.OnPackage(p)
+			s.m.opts.OnPackage(s.m.log, p)
 		}
 		return true
 	}

@@ -59,9 +59,12 @@ type wrapping struct {
 	on     wrapSet // loose wrappers that a line of go test was seen behind
 	off    bool    // nothing is stripped
 	forced wrapSet // what the caller asked for
+	guess  wrapSet // those of them that only the lines around speak for
+	last   wrapSet // of the line at hand
 	count  [wrapKinds]int64
-	signs  [signKinds]int64
-	first  wrapKind
+	// lookAgain is the line from which a guess is worth a try again.
+	lookAgain [wrapKinds]int64
+	signs     [signKinds]int64
 	// excerpt: BuildKit repeats the end of a failed step's output.
 	excerpt      bool
 	excerptKnown bool
@@ -102,6 +105,7 @@ const wrapSniff = 200
 // unwrap removes the wrappers of a line and finds the lane that it belongs to.
 func (m *machine) unwrap(ln *lane, data []byte) (rest []byte, in *lane, last cutResult) {
 	var used wrapSet
+	m.wrap.last = 0
 	for range maxDepth {
 		data = m.folds(data)
 		c, ok := m.cut(data, used)
@@ -109,9 +113,7 @@ func (m *machine) unwrap(ln *lane, data []byte) (rest []byte, in *lane, last cut
 			break
 		}
 		used.add(c.kind)
-		if used == 1<<c.kind {
-			m.wrap.first = c.kind
-		}
+		m.wrap.last = used
 		m.wrap.count[c.kind]++
 		if c.stamp != nil {
 			m.header.stamp(c.stamp)
@@ -129,9 +131,6 @@ func (m *machine) unwrap(ln *lane, data []byte) (rest []byte, in *lane, last cut
 
 // cut removes one wrapper that is not in used.
 func (m *machine) cut(data []byte, used wrapSet) (cutResult, bool) {
-	if len(data) == 0 {
-		return cutResult{}, false
-	}
 	if used == 0 && len(m.wrap.columns) > 0 && bytes.HasPrefix(data, m.wrap.columns) {
 		return m.columnsCut(data), true
 	}
@@ -157,6 +156,9 @@ func (m *machine) columnsCut(data []byte) cutResult {
 
 // cutSure tries the wrappers that are known by their shape.
 func cutSure(data []byte, used wrapSet) (cutResult, bool) {
+	if len(data) == 0 {
+		return cutResult{}, false
+	}
 	switch c := data[0]; {
 	case c >= '0' && c <= '9':
 		if used&(1<<wrapStamp|1<<wrapGitLab|1<<wrapCRI) != 0 {
@@ -179,22 +181,86 @@ func cutSure(data []byte, used wrapSet) (cutResult, bool) {
 	return cutResult{}, false
 }
 
-// switchOn looks for a loose wrapper around a line of go test.
-func (m *machine) switchOn(text []byte) bool {
-	if m.wrap.off || len(text) < 8 {
+// switchOn looks for a loose wrapper: around a line of go test, or around most of
+// the lines that follow.
+func (m *machine) switchOn(l rawLine, text []byte) bool {
+	if m.wrap.off || len(text) < 3 {
 		return false
 	}
-	all := wrapSet(1<<wrapTime | 1<<wrapPipe | 1<<wrapBracket | 1<<wrapColon)
 	for k := wrapLoose; k < wrapKinds; k++ {
-		if all&^m.wrap.on&(1<<k) == 0 {
+		if m.wrap.on.has(k) {
 			continue
 		}
-		if c, ok := cutLoose(text, 1<<k); ok && m.telling(c.rest, k) {
+		c, ok := cutLoose(text, 1<<k)
+		if !ok {
+			continue
+		}
+		if m.telling(c.rest, k) {
 			m.wrap.on.add(k)
+			m.wrap.guess &^= 1 << k
 			return true
+		}
+		if l.no >= m.wrap.lookAgain[k] && k != wrapColon {
+			m.wrap.lookAgain[k] = l.no + lookLines
+			if m.common(k) {
+				m.wrap.on.add(k)
+				m.wrap.guess.add(k)
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// lookLines is how many lines are looked at to tell whether a wrapper is common.
+const lookLines = 20
+
+// common reports whether nearly all of the lines that follow have a wrapper. It
+// sees as far as the reader has read.
+func (m *machine) common(k wrapKind) bool {
+	ahead, seen, have := m.ahead(), 0, 0
+	for len(ahead) > 0 && seen < lookLines {
+		line, rest, ok := bytes.Cut(ahead, []byte("\n"))
+		if !ok && len(line) > 4096 {
+			break
+		}
+		ahead = rest
+		line, _ = clean(line[:min(len(line), 4096)], nil)
+		var used wrapSet
+		for range maxDepth {
+			c, ok := cutSure(line, used)
+			if !ok {
+				break
+			}
+			used.add(c.kind)
+			line = c.rest
+		}
+		if len(line) == 0 {
+			continue
+		}
+		seen++
+		if _, ok := cutLoose(line, 1<<k); ok {
+			have++
+		}
+	}
+	few := 1
+	if k == wrapBracket {
+		few = 5 // "[info] …" is how programs log
+	}
+	return seen >= few && have*10 >= seen*9
+}
+
+// confirm makes a guess sure when a line of go test stands inside the wrapper,
+// and drops it when one stands outside.
+func (m *machine) confirm(ln *lane, f *frame) {
+	if m.wrap.last&m.wrap.guess != 0 {
+		m.wrap.guess = 0
+		return
+	}
+	if f.kind == frameRun && f.start || f.kind == frameResult || f.kind == framePackage && f.status != 's' {
+		m.wrap.on &^= m.wrap.guess
+		m.wrap.guess = 0
+	}
 }
 
 // telling reports whether a line can only come from go test.
@@ -215,7 +281,10 @@ func (m *machine) telling(rest []byte, behind wrapKind) bool {
 	case frameResult:
 		return behind != wrapColon && f.indent == 0 && f.took != nil
 	}
-	return behind != wrapColon && (bytes.Equal(rest, warning) || behind == wrapPipe && bytes.HasPrefix(rest, []byte("panic: ")))
+	if f.kind == frameBuild {
+		return behind != wrapColon && (bytes.IndexByte(f.name, '[') > 0 || bytes.IndexByte(f.name, '/') > 0 && bytes.IndexByte(f.name, '.') > 0)
+	}
+	return behind != wrapColon && (bytes.Equal(rest, warning) || string(rest) == "==================" || behind == wrapPipe && bytes.HasPrefix(rest, []byte("panic: ")))
 }
 
 // inExcerpt handles the block in which BuildKit repeats the last lines of the
