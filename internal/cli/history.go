@@ -150,6 +150,9 @@ func what(o store.Occurrence) string {
 	if o.Failed > 0 && o.Failed < o.Runs {
 		text += fmt.Sprintf(" %d of %d times", o.Failed, o.Runs)
 	}
+	if o.Seconds > 0 {
+		text += fmt.Sprintf(" after %.3gs", o.Seconds)
+	}
 	switch o.Role {
 	case culprit.RoleCollateral:
 		text += ", collateral of"

@@ -107,9 +107,9 @@ type Test struct {
 	Name string
 	// Status is the gravest result of all runs: fail, unknown, pass, skip.
 	Status culprit.Status
-	// Runs counts results and unfinished starts; Failed counts failures. They
-	// differ from 1 and 0/1 under -count or in re-runs.
-	Runs, Failed int
+	// Runs counts results and unfinished starts; Failed counts failures, Passed
+	// passes. They differ from 1 and 0/1 under -count or in re-runs.
+	Runs, Failed, Passed int
 	// Elapsed is how long the last run took, 0 when the log does not tell.
 	Elapsed time.Duration
 	// Reran is true when a later run of the test was one of the failed tests only,

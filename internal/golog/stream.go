@@ -88,6 +88,7 @@ func (s *stream) result(t *Test, status byte, l rawLine) {
 	default:
 		t.Last = culprit.StatusPass
 		s.pkg.Passed++
+		t.Passed++
 		s.settle(t, culprit.StatusPass)
 		if t.Status != culprit.StatusFail {
 			t.Status = culprit.StatusPass

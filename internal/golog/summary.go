@@ -286,6 +286,7 @@ func (ln *lane) passedLater(p *Package, sum *summary) {
 	for _, t := range p.Tests {
 		if t.Status == culprit.StatusFail && t.Runs == 1 && t.Failed == 1 {
 			t.Runs++
+			t.Passed++
 			t.Reran, t.Last = true, culprit.StatusPass
 		}
 	}

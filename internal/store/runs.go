@@ -55,6 +55,7 @@ func (b *runBuilder) add(p *golog.Package) {
 		r.Result = result
 	}
 	r.Passed += p.Passed
+	r.Elapsed += p.Elapsed
 	for _, t := range p.Tests {
 		switch t.Status {
 		case culprit.StatusPass:
@@ -76,12 +77,14 @@ func (b *runBuilder) note(r *PackageRun, t *golog.Test) {
 	i, ok := b.tests[key]
 	if !ok {
 		b.tests[key] = len(r.Tests)
-		r.Tests = append(r.Tests, Outcome{Test: t.Name, Status: t.Status, Runs: t.Runs, Failed: t.Failed})
+		r.Tests = append(r.Tests, Outcome{Test: t.Name, Status: t.Status, Runs: t.Runs, Failed: t.Failed, Passed: t.Passed, Elapsed: t.Elapsed})
 		return
 	}
 	have := &r.Tests[i]
 	have.Runs += t.Runs
 	have.Failed += t.Failed
+	have.Passed += t.Passed
+	have.Elapsed = t.Elapsed
 	if t.Status == culprit.StatusFail {
 		have.Status = t.Status
 	}

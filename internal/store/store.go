@@ -77,6 +77,8 @@ type PackageRun struct {
 	Result  Result
 	// Passed, Failed, Skipped and Unfinished count the package's tests.
 	Passed, Failed, Skipped, Unfinished int64
+	// Elapsed is how long the package's tests took, 0 when the log does not tell.
+	Elapsed time.Duration
 	// Tests are those that failed or did not finish.
 	Tests []Outcome
 }
@@ -85,9 +87,12 @@ type PackageRun struct {
 type Outcome struct {
 	Test   string
 	Status culprit.Status
-	// Runs and Failed differ from 1 under -count and in re-runs. A test that
-	// failed fewer times than it ran both failed and passed on one commit.
-	Runs, Failed int
+	// Runs counts its runs, of which Failed failed and Passed passed; the others
+	// were skipped or did not end. They differ from 1 and 0 under -count and in
+	// re-runs. A test that did both failed and passed at one commit.
+	Runs, Failed, Passed int
+	// Elapsed is how long the last run took, 0 when the log does not tell.
+	Elapsed time.Duration
 }
 
 // Cases keeps what is known of jobs.

@@ -66,12 +66,15 @@ type Occurrence struct {
 	Title       string       `json:"title"`
 	// Cause is the key of the cause.
 	Cause string `json:"cause"`
-	// Test, Status, Role, Runs and Failed are set in the history of a test.
-	Test   string         `json:"test,omitempty"`
-	Status culprit.Status `json:"status,omitempty"`
-	Role   culprit.Role   `json:"role,omitempty"`
-	Runs   int            `json:"runs,omitempty"`
-	Failed int            `json:"failed,omitempty"`
+	// Those from here on are set in the history of a test. Seconds is how long its
+	// last run took, 0 when the log does not tell.
+	Test    string         `json:"test,omitempty"`
+	Status  culprit.Status `json:"status,omitempty"`
+	Role    culprit.Role   `json:"role,omitempty"`
+	Runs    int            `json:"runs,omitempty"`
+	Failed  int            `json:"failed,omitempty"`
+	Passed  int            `json:"passed,omitempty"`
+	Seconds float64        `json:"seconds,omitempty"`
 }
 
 // Subject says what a history is of.

@@ -23,12 +23,12 @@ func (c *saved) insertRuns(ctx context.Context, tx *sql.Tx) error {
 		}
 		seen[pkg] = true
 		packages = append(packages, []any{pkg, c.repository, path})
-		runs = append(runs, []any{c.seq, pkg, clean(string(r.Result), maxIdent), r.Passed, r.Failed, r.Skipped, r.Unfinished, c.day})
+		runs = append(runs, []any{c.seq, pkg, clean(string(r.Result), maxIdent), r.Passed, r.Failed, r.Skipped, r.Unfinished, r.Elapsed.Microseconds(), c.day})
 	}
 	if err := bulk(ctx, tx, "INSERT INTO packages (id, repository, path) VALUES ON CONFLICT (id) DO NOTHING", packages); err != nil {
 		return err
 	}
-	err := bulk(ctx, tx, "INSERT INTO package_runs (case_seq, package, result, passed, failed, skipped, unfinished, day) VALUES", runs)
+	err := bulk(ctx, tx, "INSERT INTO package_runs (case_seq, package, result, passed, failed, skipped, unfinished, elapsed, day) VALUES", runs)
 	if err != nil {
 		return err
 	}
@@ -37,11 +37,13 @@ func (c *saved) insertRuns(ctx context.Context, tx *sql.Tx) error {
 
 // outcome is a row of outcomes before it is written.
 type outcome struct {
-	path, test   string
-	status       culprit.Status
-	role         culprit.Role
-	failure      string
-	runs, failed int
+	path, test string
+	status     culprit.Status
+	role       culprit.Role
+	failure    string
+	elapsed    int64
+
+	runs, failed, passed int
 }
 
 // insertOutcomes joins what the log says of a test with the part that the case
@@ -62,7 +64,7 @@ func (c *saved) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 	for _, r := range c.Runs {
 		for _, t := range r.Tests {
 			o := at(r.Package, t.Test)
-			o.status, o.runs, o.failed = t.Status, t.Runs, t.Failed
+			o.status, o.runs, o.failed, o.passed, o.elapsed = t.Status, t.Runs, t.Failed, t.Passed, t.Elapsed.Microseconds()
 		}
 	}
 	for _, f := range c.Case.Failures {
@@ -73,8 +75,11 @@ func (c *saved) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 			o := at(t.Package, t.Name)
 			if o.status == "" {
 				o.status, o.runs = t.Status, 1
-				if t.Status == culprit.StatusFail {
+				switch t.Status {
+				case culprit.StatusFail:
 					o.failed = 1
+				case culprit.StatusPass:
+					o.passed = 1
 				}
 			}
 			// A test may be part of several failures. The one it caused tells most.
@@ -89,7 +94,7 @@ func (c *saved) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 		pkg := packageID(c.repository, o.path)
 		packages = append(packages, []any{pkg, c.repository, o.path})
 		tests = append(tests, []any{id, pkg, o.test})
-		rows = append(rows, []any{c.seq, id, clean(string(o.status), maxIdent), clean(string(o.role), maxIdent), o.failure, o.runs, o.failed, c.seen})
+		rows = append(rows, []any{c.seq, id, clean(string(o.status), maxIdent), clean(string(o.role), maxIdent), o.failure, o.runs, o.failed, o.passed, o.elapsed, c.seen})
 	}
 	if err := bulk(ctx, tx, "INSERT INTO packages (id, repository, path) VALUES ON CONFLICT (id) DO NOTHING", packages); err != nil {
 		return err
@@ -97,7 +102,7 @@ func (c *saved) insertOutcomes(ctx context.Context, tx *sql.Tx) error {
 	if err := bulk(ctx, tx, "INSERT INTO tests (id, package, name) VALUES ON CONFLICT (id) DO NOTHING", tests); err != nil {
 		return err
 	}
-	return bulk(ctx, tx, "INSERT INTO outcomes (case_seq, test, status, role, failure, runs, failed, seen_at) VALUES", rows)
+	return bulk(ctx, tx, "INSERT INTO outcomes (case_seq, test, status, role, failure, runs, failed, passed, elapsed, seen_at) VALUES", rows)
 }
 
 // insertFailures writes the failures and finds, or makes, the cause of each.
@@ -133,7 +138,7 @@ func (c *saved) insertFailures(ctx context.Context, tx *sql.Tx) error {
 // rerun is 1 when a test of a failure both failed and passed in the job.
 func (c *saved) rerun(f *culprit.Failure) int {
 	for _, t := range f.Tests {
-		if o := c.outcomes[testID(c.repository, clean(t.Package, maxName), clean(t.Name, maxName))]; o != nil && 0 < o.failed && o.failed < o.runs {
+		if o := c.outcomes[testID(c.repository, clean(t.Package, maxName), clean(t.Name, maxName))]; o != nil && o.failed > 0 && o.passed > 0 {
 			return 1
 		}
 	}

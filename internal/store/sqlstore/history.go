@@ -118,10 +118,12 @@ func (s *DB) testHistory(ctx context.Context, q store.HistoryQuery, sub subject,
 	}
 	h.Occurrences, err = collect(ctx, s.db, func(rows *sql.Rows) (o store.Occurrence, err error) {
 		var status, role string
-		err = scanOccurrence(rows, &o, &o.Test, &status, &role, &o.Runs, &o.Failed)
+		var elapsed int64
+		err = scanOccurrence(rows, &o, &o.Test, &status, &role, &o.Runs, &o.Failed, &o.Passed, &elapsed)
+		o.Seconds = float64(elapsed) / 1e6
 		o.Status, o.Role = culprit.Status(status), culprit.Role(role)
 		return o, err
-	}, `SELECT `+occurrenceColumns+`, t.name, o.status, o.role, o.runs, o.failed
+	}, `SELECT `+occurrenceColumns+`, t.name, o.status, o.role, o.runs, o.failed, o.passed, o.elapsed
 		FROM (SELECT * FROM outcomes o WHERE `+where+` ORDER BY o.seen_at DESC, o.case_seq DESC, o.test LIMIT `+placeAfter(args)+`) o
 		JOIN tests t ON t.id = o.test LEFT JOIN packages p ON p.id = t.package
 		JOIN cases k ON k.seq = o.case_seq

@@ -139,10 +139,10 @@ func fill(b *testing.B, db *sql.DB, outcomes int) (jobs int) {
 		series(jobs) + `INSERT INTO cases SELECT 1 + j.i, 'case' || j.i, 'example/tasks', 'github', j.i / 4, j.i, 1, 'job' || (j.i % 4), 'ci', '',
 			'commit' || (j.i / 8), '', 0, ` + line + `, 'github ' || (j.i / 4) || '/1', 'failed', 'sha' || j.i, '', ` + seen + `, 0, 1, '{}' FROM ` + j,
 		series(jobs) + `INSERT INTO package_runs SELECT 1 + j.i, 1 + (j.i + p.p * 20) % ` + strconv.Itoa(packages) + `,
-			CASE WHEN (j.i + p.p) % 9 = 0 THEN 'fail' ELSE 'pass' END, 50, 0, 0, 0, ` + day + " FROM " + j + ", " + p,
+			CASE WHEN (j.i + p.p) % 9 = 0 THEN 'fail' ELSE 'pass' END, 50, 0, 0, 0, 0, ` + day + " FROM " + j + ", " + p,
 		series(jobs) + `INSERT INTO failures SELECT 1 + j.i, 'f' || k.k, ` + cause + ", 'data-race', 1 + (" + cause + "-1) % " + strconv.Itoa(packages) + `,
 			'data race', ` + day + ", " + line + ", 'github ' || (j.i / 4) || '/1', " + seen + ", CASE WHEN j.i % 7 = 0 THEN 1 ELSE 0 END FROM " + j + ", " + k,
-		series(jobs) + "INSERT INTO outcomes SELECT 1 + j.i, " + cause + ` * 5 + t.t, 'fail', 'cause', 'f' || k.k, 1, 1, ` + seen + " FROM " + j + ", " + k + ", " + t + ` WHERE true
+		series(jobs) + "INSERT INTO outcomes SELECT 1 + j.i, " + cause + ` * 5 + t.t, 'fail', 'cause', 'f' || k.k, 1, 1, 0, 0, ` + seen + " FROM " + j + ", " + k + ", " + t + ` WHERE true
 			ON CONFLICT DO NOTHING`,
 		"INSERT INTO cause_days " + sums["cause_days"][1],
 		"INSERT INTO cause_lines " + sums["cause_lines"][1],

@@ -75,7 +75,7 @@ func testHistory(t *testing.T, d Database) {
 	want := culprit.List[store.Occurrence]{{
 		Case: "c3", Failure: "f1", Seen: day(3), Repository: "example/tasks", Commit: "abc", Branch: "main", Job: "race",
 		Kind: culprit.KindDataRace, Package: "example.com/tasks/a", Title: "Panic: nil map",
-		Test: "TestTools/Get", Status: culprit.StatusFail, Role: culprit.RoleCause, Runs: 1, Failed: 1,
+		Test: "TestTools/Get", Status: culprit.StatusFail, Role: culprit.RoleCause, Runs: 1, Failed: 1, Seconds: 1.5,
 	}}
 	if err == nil && len(h.Occurrences) == 1 {
 		want[0].Cause = h.Occurrences[0].Cause
@@ -210,10 +210,20 @@ func testFlakesProof(t *testing.T, d Database) {
 		t.Parallel()
 		s, ctx := open(t, d), context.Background()
 		r := job("c1", day(0), at("abc", "b", 1), failing("fp1", "race: err", "TestA", "TestB"))
-		r.Runs[0].Tests[1].Runs = 2
+		r.Runs[0].Tests[1].Runs, r.Runs[0].Tests[1].Passed = 2, 1
 		save(t, s, r)
 		f, err := s.Flakes(ctx, store.FlakeQuery{})
 		if err != nil || len(f.List) != 1 || f.List[0].Why != "failed and passed at one commit, in 1 job" {
+			t.Errorf("Flakes = %+v, %v", f, err)
+		}
+	})
+	t.Run("run again in the job without an end", func(t *testing.T) {
+		t.Parallel()
+		s, ctx := open(t, d), context.Background()
+		r := job("c1", day(0), at("abc", "b", 1), failing("fp1", "race: err", "TestA"))
+		r.Runs[0].Tests[0].Runs = 2
+		save(t, s, r)
+		if f, err := s.Flakes(ctx, store.FlakeQuery{}); err != nil || len(f.List) != 0 || f.Left != 1 {
 			t.Errorf("Flakes = %+v, %v", f, err)
 		}
 	})

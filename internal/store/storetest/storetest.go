@@ -188,7 +188,7 @@ func failing(fingerprint, title string, tests ...string) func(*store.Record) {
 		a.Result = store.Fail
 		for _, name := range tests {
 			f.Tests = append(f.Tests, culprit.TestRef{Name: name, Package: f.Package, Status: culprit.StatusFail, Role: culprit.RoleCause})
-			a.Tests = append(a.Tests, store.Outcome{Test: name, Status: culprit.StatusFail, Runs: 1, Failed: 1})
+			a.Tests = append(a.Tests, store.Outcome{Test: name, Status: culprit.StatusFail, Runs: 1, Failed: 1, Elapsed: 1500 * time.Millisecond})
 			a.Failed++
 		}
 		r.Case.Failures = append(r.Case.Failures, f)

@@ -105,6 +105,9 @@ CREATE TABLE outcomes (
 	failure  TEXT    COLLATE "C" NOT NULL,
 	runs     BIGINT NOT NULL,
 	failed   BIGINT NOT NULL,
+	passed   BIGINT NOT NULL,
+	-- of the last run, in microseconds, 0 when the log does not tell
+	elapsed  BIGINT NOT NULL,
 	seen_at  BIGINT NOT NULL,
 	PRIMARY KEY (case_seq, test)
 );
@@ -118,6 +121,7 @@ CREATE TABLE package_runs (
 	failed     BIGINT NOT NULL,
 	skipped    BIGINT NOT NULL,
 	unfinished BIGINT NOT NULL,
+	elapsed    BIGINT NOT NULL,
 	day        BIGINT NOT NULL,
 	PRIMARY KEY (case_seq, package)
 );

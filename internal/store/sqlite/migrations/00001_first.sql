@@ -104,6 +104,9 @@ CREATE TABLE outcomes (
 	failure  TEXT    NOT NULL,
 	runs     INTEGER NOT NULL,
 	failed   INTEGER NOT NULL,
+	passed   INTEGER NOT NULL,
+	-- of the last run, in microseconds, 0 when the log does not tell
+	elapsed  INTEGER NOT NULL,
 	seen_at  INTEGER NOT NULL,
 	PRIMARY KEY (case_seq, test)
 ) WITHOUT ROWID;
@@ -117,6 +120,7 @@ CREATE TABLE package_runs (
 	failed     INTEGER NOT NULL,
 	skipped    INTEGER NOT NULL,
 	unfinished INTEGER NOT NULL,
+	elapsed    INTEGER NOT NULL,
 	day        INTEGER NOT NULL,
 	PRIMARY KEY (case_seq, package)
 ) WITHOUT ROWID;
