@@ -14,6 +14,7 @@ import (
 	"github.com/culprit-ci/culprit/internal/engine"
 	"github.com/culprit-ci/culprit/internal/redact"
 	"github.com/culprit-ci/culprit/internal/store"
+	"github.com/culprit-ci/culprit/internal/wire"
 )
 
 // saveFlags say whether a case is put into the store, and which.
@@ -24,7 +25,7 @@ type saveFlags struct {
 }
 
 func (f *saveFlags) register(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&f.save, "save", false, "put the case into the store; the default when --store or $CULPRIT_STORE names one")
+	cmd.Flags().BoolVar(&f.save, "save", false, "search the store for what is known, and put the case into it; the default when --store or $CULPRIT_STORE names one")
 	f.store.register(cmd)
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
@@ -65,6 +66,12 @@ func (f *saveFlags) open(ctx context.Context, log string, in *engine.Input) (*ke
 		r.Source = redact.Text(logName(log))
 		k.save(ctx, r)
 	}
+	in.Known = append(in.Known, wire.Remembered{Store: db, Case: func() string {
+		if k.last == nil {
+			return ""
+		}
+		return k.last.Case.ID
+	}})
 	return k, nil
 }
 

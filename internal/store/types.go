@@ -13,12 +13,15 @@ import (
 // Cause is one cause as the store knows it, over all jobs.
 type Cause struct {
 	// Key names the cause; it never changes.
-	Key         string       `json:"key"`
-	Repository  string       `json:"repository"`
-	Kind        culprit.Kind `json:"kind"`
-	Package     string       `json:"package"`
-	Title       string       `json:"title"`
-	Fingerprint string       `json:"fingerprint"`
+	Key        string       `json:"key"`
+	Repository string       `json:"repository"`
+	Kind       culprit.Kind `json:"kind"`
+	Package    string       `json:"package"`
+	Title      string       `json:"title"`
+	// Aliases are further titles it was seen under, at most [MaxAliases]; only
+	// [Causes] fills them in.
+	Aliases     []string `json:"-"`
+	Fingerprint string   `json:"fingerprint"`
 	// Owner is the best owner that the last case with one names, "" for none.
 	Owner     string    `json:"owner"`
 	FirstSeen time.Time `json:"first_seen"`
@@ -34,6 +37,9 @@ type Cause struct {
 
 // MaxExcerpt bounds the bytes of [Cause.Excerpt].
 const MaxExcerpt = 2048
+
+// MaxAliases bounds [Cause.Aliases].
+const MaxAliases = 64
 
 // Closed says when and why a cause was taken for fixed.
 type Closed struct {

@@ -27,14 +27,11 @@ func names(f *culprit.Failure) []string {
 	}
 	add("fingerprint ", f.Fingerprint)
 	add("title ", f.Title)
-	for _, a := range f.Aliases[:min(len(f.Aliases), maxAliases)] {
+	for _, a := range f.Aliases[:min(len(f.Aliases), store.MaxAliases)] {
 		add("title ", a)
 	}
 	return all
 }
-
-// maxAliases bounds what one failure may be recognised by.
-const maxAliases = 64
 
 // candidate is a cause that shares a name with a failure.
 type candidate struct {
@@ -146,9 +143,13 @@ func scanNumbered(rows *sql.Rows) (n numbered, err error) {
 	return n, scanCause(rows, &n.Cause, &n.seq)
 }
 
-// complete adds the last occurrence to causes. A cause whose occurrences are all
-// of the case to leave out, or are gone, is dropped.
+// complete adds aliases and the last occurrence to causes. A cause whose
+// occurrences are all of the case to leave out, or are gone, is dropped.
 func (s *DB) complete(ctx context.Context, causes []numbered, exclude string) ([]store.Cause, error) {
+	aliases, err := s.aliases(ctx, causes)
+	if err != nil {
+		return nil, err
+	}
 	kept := make([]store.Cause, 0, len(causes))
 	for _, c := range causes {
 		var last int64
@@ -162,10 +163,37 @@ func (s *DB) complete(ctx context.Context, causes []numbered, exclude string) ([
 		if err != nil {
 			return nil, err
 		}
-		c.LastSeen = fromMicros(last)
+		c.LastSeen, c.Aliases = fromMicros(last), aliases[c.seq]
 		kept = append(kept, c.Cause)
 	}
 	return kept, nil
+}
+
+// aliases gives the titles that causes have beside the one they show.
+func (s *DB) aliases(ctx context.Context, causes []numbered) (map[int64][]string, error) {
+	aliases := map[int64][]string{}
+	for len(causes) > 0 {
+		some := causes[:min(len(causes), maxArgs)]
+		causes = causes[len(some):]
+		titles := map[int64]string{}
+		for _, c := range some {
+			titles[c.seq] = c.Title
+		}
+		ids := keys(titles)
+		_, err := collect(ctx, s.db, func(rows *sql.Rows) (struct{}, error) {
+			var cause int64
+			var name string
+			err := rows.Scan(&cause, &name)
+			if title, ok := strings.CutPrefix(name, "title "); ok && title != titles[cause] && len(aliases[cause]) < store.MaxAliases {
+				aliases[cause] = append(aliases[cause], title)
+			}
+			return struct{}{}, err
+		}, "SELECT cause, name FROM cause_names WHERE cause IN ("+places(1, len(ids))+") ORDER BY cause, name", ids...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return aliases, nil
 }
 
 // Match implements [store.Causes].

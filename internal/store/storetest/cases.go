@@ -6,6 +6,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -65,7 +66,7 @@ func testSaveAgain(t *testing.T, d Database) {
 		t.Errorf("HasLog = %q, %v", id, err)
 	}
 	causes, err := s.Recent(ctx, "example/tasks", time.Time{}, 10)
-	if err != nil || len(causes) != 1 || causes[0].Title != "race: err" || causes[0].Fingerprint != "fp1" || !causes[0].LastSeen.Equal(day(0)) {
+	if err != nil || len(causes) != 1 || causes[0].Title != "race: err" || causes[0].Fingerprint != "fp1" || !slices.Equal(causes[0].Aliases, []string{"race in TestA"}) || !causes[0].LastSeen.Equal(day(0)) {
 		t.Errorf("Recent = %+v, %v", causes, err)
 	}
 	h, err := s.History(ctx, store.HistoryQuery{Name: "TestB"})
