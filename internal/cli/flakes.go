@@ -98,11 +98,11 @@ func writeFlakes(w *bufio.Writer, f *flakesFlags, answer *store.Flakes) {
 		fmt.Fprintln(table, "RUNS\tPRS\tDAYS\tLAST SEEN\tJOBS\tOWNER\tCAUSE")
 		for _, r := range answer.List {
 			fmt.Fprintf(table, "%d\t%d\t%d\t%s\t%s\t%s\t%s\n", r.Runs, r.PullRequests, r.Days, r.LastSeen.Format(time.DateOnly),
-				shares(r.Jobs, r.PackageJobs), cell(r.Owner, 30), cell(title(r), 200))
+				shares(r.Jobs, r.PackageJobs), cell(r.Owner, 30), cell(causeTitle(r), 200))
 		}
 		table.Flush()
 		for i, r := range answer.List {
-			fmt.Fprintf(w, "\n%d. %s\n", i+1, oneLine(title(r)))
+			fmt.Fprintf(w, "\n%d. %s\n", i+1, oneLine(causeTitle(r)))
 			if r.Why != "" {
 				fmt.Fprintf(w, "   flaky: %s\n", r.Why)
 			}
@@ -128,8 +128,8 @@ func writeFlakes(w *bufio.Writer, f *flakesFlags, answer *store.Flakes) {
 	}
 }
 
-// title names a cause with its package.
-func title(r store.Flake) string {
+// causeTitle names a cause with its package.
+func causeTitle(r store.Flake) string {
 	if r.Package == "" {
 		return r.Title
 	}

@@ -116,14 +116,14 @@ func writeHistory(w *bufio.Writer, f *historyFlags, h *store.History) {
 	case h.Shown == 0:
 		fmt.Fprintf(w, "no stored failure%s", window)
 		if h.Jobs > 0 {
-			fmt.Fprintf(w, ", in %s that ran the package", plural(h.Jobs, "job"))
+			fmt.Fprintf(w, ", in %s that ran the package", counted(h.Jobs, "job"))
 		}
 		fmt.Fprintln(w)
 		return
 	case h.Jobs > 0:
 		fmt.Fprintf(w, "failed in %s jobs that ran the package%s\n", shares(h.FailedJobs, h.Jobs), window)
 	default:
-		fmt.Fprintf(w, "%s in %s%s\n", plural(h.Shown, "failure"), plural(h.FailedJobs, "job"), window)
+		fmt.Fprintf(w, "%s in %s%s\n", counted(h.Shown, "failure"), counted(h.FailedJobs, "job"), window)
 	}
 	fmt.Fprintln(w)
 	for _, o := range h.Occurrences {

@@ -97,12 +97,12 @@ func runIngest(ctx context.Context, s Streams, f *ingestFlags) error {
 	sum, err := ingest.Run(ctx, db, ingest.Options{
 		Paths: f.paths, Job: f.job, Again: f.again, Workers: f.jobs,
 		Progress: func(sum ingest.Summary) {
-			p.Event(culprit.Event{Message: fmt.Sprintf("%s read, %d new", plural(sum.Files, "file"), sum.New)})
+			p.Event(culprit.Event{Message: fmt.Sprintf("%s read, %d new", counted(sum.Files, "file"), sum.New)})
 		},
 	})
 	p.Stop()
 	if ctx.Err() != nil {
-		s.note("%s stored; run the same command again to go on", plural(sum.New, "log"))
+		s.note("%s stored; run the same command again to go on", counted(sum.New, "log"))
 	}
 	if err != nil {
 		return err
@@ -116,13 +116,13 @@ func runIngest(ctx context.Context, s Streams, f *ingestFlags) error {
 		return fmt.Errorf("cannot write the summary: %w", cause(err))
 	}
 	if n := len(sum.Unreadable); n > 0 {
-		return fmt.Errorf("%s could not be read: %s", plural(n, "file"), strings.Join(sum.Unreadable[:min(n, 3)], "; "))
+		return fmt.Errorf("%s could not be read: %s", counted(n, "file"), strings.Join(sum.Unreadable[:min(n, 3)], "; "))
 	}
 	return nil
 }
 
 func summary(sum ingest.Summary, where string) string {
-	text := fmt.Sprintf("%s read: %d new in %s (%d with failures), %d known already", plural(sum.Files, "file"), sum.New, oneLine(where), sum.Failed, sum.Known)
+	text := fmt.Sprintf("%s read: %d new in %s (%d with failures), %d known already", counted(sum.Files, "file"), sum.New, oneLine(where), sum.Failed, sum.Known)
 	if sum.NoTests > 0 {
 		text += fmt.Sprintf(", %d without a Go test run", sum.NoTests)
 	}

@@ -128,8 +128,8 @@ func shares(n, of int) string {
 	return fmt.Sprintf("%d of %d (%.0f %%)", n, of, percent)
 }
 
-// plural writes "1 job" and "2 jobs".
-func plural(n int, what string) string {
+// counted writes "1 job" and "2 jobs".
+func counted(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
