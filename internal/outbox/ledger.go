@@ -44,3 +44,22 @@ type Ledger interface {
 	// Since lists the entries of a repository intended at or after a time.
 	Since(ctx context.Context, repository string, t time.Time) ([]Entry, error)
 }
+
+// Empty is the ledger of a dry run that has none: nothing was ever done.
+type Empty struct{}
+
+// Begin is never called in a dry run.
+func (Empty) Begin(context.Context, Entry) (Entry, bool, error) {
+	return Entry{}, false, errors.New("there is no ledger to write to")
+}
+
+// Finish is never called in a dry run.
+func (Empty) Finish(context.Context, Entry) error {
+	return errors.New("there is no ledger to write to")
+}
+
+// Get knows no key.
+func (Empty) Get(context.Context, string) (Entry, error) { return Entry{}, ErrUnknown }
+
+// Since has no entry.
+func (Empty) Since(context.Context, string, time.Time) ([]Entry, error) { return nil, nil }

@@ -19,11 +19,14 @@ import (
 	trackergithub "github.com/culprit-ci/culprit/internal/tracker/github"
 )
 
-// Outbox gives the outbox for the issues of a repository. With dry it sends and
-// records nothing.
-func (g *GitHub) Outbox(repository string, filings store.Filings, dry bool) *outbox.Outbox {
+// Outbox gives the outbox for the issues of a repository, with a work tree of it
+// or "". With dry it sends and records nothing; then filings may be nil.
+func (g *GitHub) Outbox(repository, tree string, filings store.Filings, dry bool) *outbox.Outbox {
 	t := trackergithub.New(g.api, repository, time.Now)
-	o := &outbox.Outbox{Repository: repository, Reader: t, Ledger: Ledger{filings}, Ancestry: g.Ancestry(repository, ""), Now: time.Now}
+	o := &outbox.Outbox{Repository: repository, Reader: t, Ledger: outbox.Empty{}, Ancestry: g.Ancestry(repository, tree), Now: time.Now}
+	if filings != nil {
+		o.Ledger = Ledger{filings}
+	}
 	if !dry {
 		o.Writer = t
 	}
