@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/engine"
+	"github.com/culprit-ci/culprit/internal/wire"
 )
 
 // triageFlags are the command line of `culprit triage`.
@@ -24,6 +26,8 @@ type triageFlags struct {
 	exitCode bool
 	prove    bool
 	remote   remoteFlags
+	file     bool
+	tracker  trackerFlags
 	running
 	save   saveFlags
 	output output
@@ -80,6 +84,8 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	f.log.register(cmd)
 	f.save.register(cmd)
 	f.remote.register(cmd)
+	cmd.Flags().BoolVar(&f.file, "file", false, "then open or update the issues, as culprit file does")
+	f.tracker.register(cmd)
 	f.output.register(cmd)
 	if err := cmd.MarkFlagDirname("repo"); err != nil {
 		panic(err) // the flag was added above
@@ -113,8 +119,16 @@ func (f *triageFlags) check(s Streams) error {
 	case f.budget <= 0:
 		return usagef("--budget must be more than 0")
 	}
-	if err := f.save.check(s); err != nil {
+	if err := errors.Join(f.save.check(s), f.tracker.check()); err != nil {
 		return err
+	}
+	if f.file {
+		if err := f.save.store.check(s); err != nil {
+			return err
+		}
+	}
+	if f.tracker.dryRun && !f.file {
+		return usagef("--dry-run is for --file")
 	}
 	return f.output.check()
 }
@@ -150,6 +164,9 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 		return err
 	}
 	defer kept.close()
+	if err := f.known(s, &in, job, kept); err != nil {
+		return err
+	}
 	c, err := engine.Triage(ctx, in)
 	if err == nil && f.prove {
 		err = engine.Prove(ctx, engine.ProveInput{
@@ -171,6 +188,11 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	}
 	if err := kept.close(); err != nil {
 		return err
+	}
+	if f.file {
+		if err := f.fileCase(ctx, s, job, c); err != nil {
+			return err
+		}
 	}
 	if f.exitCode && len(c.Failures) > 0 {
 		return errFindings
@@ -202,6 +224,51 @@ func (f *triageFlags) open(ctx context.Context, s Streams, in *engine.Input) (*f
 		in.Commit = in.Job.Commit // lines are only blamed if the work tree is at it
 	}
 	return job, job.log.Close, nil
+}
+
+// known says where duplicates are searched: in the issues of the job's
+// repository or of --tracker, and in the store if one is in use. What is filed
+// afterwards searches the issues itself.
+func (f *triageFlags) known(s Streams, in *engine.Input, job *fetched, kept *keeping) error {
+	gh, repository := job.github, f.tracker.tracker
+	if gh != nil && repository == "" {
+		repository = job.job.Repository
+	}
+	if repository != "" && !f.file {
+		if gh == nil {
+			var err error
+			if gh, err = wire.NewGitHub("", s.lookup, s.waiting); err != nil {
+				return usagef("%v", err)
+			}
+		}
+		in.Known = append(in.Known, gh.Issues(repository))
+	}
+	if kept != nil {
+		in.Known = append(in.Known, wire.History{Causes: kept.db})
+	}
+	return nil
+}
+
+// fileCase files what was triaged. The report is on the standard output, so what
+// is done is told on the error stream.
+func (f *triageFlags) fileCase(ctx context.Context, s Streams, job *fetched, c *culprit.Case) error {
+	gh, address := job.github, ""
+	var err error
+	if gh != nil {
+		address = job.job.Repository
+	} else if gh, err = wire.NewGitHub("", s.lookup, s.waiting); err != nil {
+		return usagef("%v", err)
+	}
+	repository, err := f.tracker.repository(s, address)
+	if err != nil {
+		return err
+	}
+	o, db, err := f.tracker.box(ctx, gh, repository, f.repo, &f.save.store)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return f.tracker.file(ctx, o, c, s.Err)
 }
 
 func logName(arg string) string {

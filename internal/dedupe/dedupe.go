@@ -77,3 +77,15 @@ func declared(symbol string) string {
 	}
 	return symbol
 }
+
+// Key names the cause of a failure within a repository: by its fingerprint, or by
+// kind, package and title where there is none. Equal keys are one cause; one
+// cause may have several keys, as when one log was read without its source.
+func Key(f *culprit.Failure) string {
+	parts := []string{"fingerprint", f.Fingerprint}
+	if f.Fingerprint == "" {
+		parts = []string{"title", string(f.Kind), strings.TrimSuffix(f.Package, "_test"), f.Title}
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}

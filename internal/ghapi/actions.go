@@ -257,6 +257,20 @@ func (c *Client) Parents(ctx context.Context, repo, sha string) ([]string, error
 	return list, nil
 }
 
+// IsAncestor reports whether a commit is in the history of another.
+func (c *Client) IsAncestor(ctx context.Context, repo, ancestor, descendant string) (bool, error) {
+	owner, name, err := split(repo)
+	if err != nil {
+		return false, err
+	}
+	// One commit a page: only the status is asked for.
+	cmp, _, err := c.rest.Repositories.CompareCommits(ctx, owner, name, ancestor, descendant, &github.ListOptions{PerPage: 1})
+	if err != nil {
+		return false, c.explain(fmt.Sprintf("the commits between %s and %s of %s", ancestor, descendant, repo), err)
+	}
+	return cmp.GetStatus() == "ahead" || cmp.GetStatus() == "identical", nil
+}
+
 // PullRequest gets a pull request.
 func (c *Client) PullRequest(ctx context.Context, repo string, number int) (*PullRequest, error) {
 	owner, name, err := split(repo)

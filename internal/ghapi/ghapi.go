@@ -34,6 +34,7 @@ var (
 	ErrGone     = errors.New("GitHub has deleted it: it has expired")
 	ErrAuth     = errors.New("GitHub refuses the token")
 	ErrLimited  = errors.New("the rate limit of GitHub is used up")
+	ErrRefused  = errors.New("GitHub refuses it")
 )
 
 // Config says which GitHub, as whom.
@@ -177,6 +178,9 @@ func (c *Client) status(code int, message string) error {
 			return fmt.Errorf("%w (no token is set: export GH_TOKEN, or run gh auth login)", ErrAuth)
 		}
 		return fmt.Errorf("%w: %s", ErrAuth, message)
+	}
+	if code >= 400 && code < 500 {
+		return fmt.Errorf("%w: %d %s: %s", ErrRefused, code, http.StatusText(code), message)
 	}
 	return fmt.Errorf("GitHub answers %d %s: %s", code, http.StatusText(code), message)
 }

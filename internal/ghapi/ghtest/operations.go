@@ -41,6 +41,7 @@ func operations() map[string]func(*call) reply {
 		"PATCH " + r + "/issues/comments/{comment_id}":                       updateComment,
 		"POST " + r + "/issues/{issue_number}/labels":                        addLabels,
 		"GET " + r + "/issues/{issue_number}/timeline":                       listTimeline,
+		"GET " + r + "/compare/{basehead}":                                   compare,
 		"GET /search/issues":                                                 searchIssues,
 	}
 }
@@ -244,6 +245,35 @@ func getCommit(c *call) reply {
 		return notFound()
 	}
 	return ok(object{"sha": c.param("commit_sha"), "parents": each(parents, func(p string) any { return object{"sha": p} })})
+}
+
+// compare knows the commits that were added.
+func compare(c *call) reply {
+	base, head, _ := strings.Cut(c.param("basehead"), "...")
+	for _, sha := range []string{base, head} {
+		if _, known := c.repo.parents[sha]; !known {
+			return notFound()
+		}
+	}
+	status := "diverged"
+	switch {
+	case base == head:
+		status = "identical"
+	case c.repo.reaches(head, base):
+		status = "ahead"
+	case c.repo.reaches(base, head):
+		status = "behind"
+	}
+	return ok(object{"status": status})
+}
+
+func (repo *Repo) reaches(from, to string) bool {
+	for _, p := range repo.parents[from] {
+		if p == to || repo.reaches(p, to) {
+			return true
+		}
+	}
+	return false
 }
 
 func pull(p *ghapi.PullRequest) object {
