@@ -28,6 +28,7 @@ func leakRows() []row {
 		{text: "expected not to leak ", and: "goroutine"},
 		{text: "unexpected goroutine"},
 		{text: "goroutineleak profile: total ", not: "total 0"},
+		{text: " (leaked)]:"},
 	}
 }
 

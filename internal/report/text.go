@@ -124,8 +124,13 @@ func (t *text) jobLine() string {
 
 func (t *text) failure(f *culprit.Failure) {
 	t.wrapped(t.red(strings.ToUpper(plain(string(f.Kind))))+"  ", "  ", t.bold(plain(f.Title)))
-	t.para("package", plain(f.Package))
+	if f.Package != "" {
+		t.para("package", plain(f.Package))
+	}
 	t.cause(f)
+	for _, x := range shown(f, 8) {
+		t.para(plain(x.label), plain(clipped(x.value, 400)))
+	}
 	t.tests(f)
 	t.people(f)
 	t.fix(f)
@@ -144,7 +149,7 @@ func (t *text) failure(f *culprit.Failure) {
 	}
 	if f.Race != nil {
 		t.stacks(f.Race)
-	} else {
+	} else if !showsAll(f) {
 		t.excerpt(f.Evidence.Text)
 	}
 	for _, x := range f.Excluded {
