@@ -137,6 +137,9 @@ func (m *markdown) whatFailed(f *culprit.Failure) {
 		culprit.RoleCause: "Failed or raced themselves", culprit.RoleUnknown: "Part not known",
 		culprit.RoleCollateral: "Collateral: only running", culprit.RoleParent: "Parents of a failed subtest",
 	}
+	if f.Race == nil {
+		headings[culprit.RoleCause] = "Failed themselves"
+	}
 	for _, role := range roleOrder {
 		tests := byRole(f, role)
 		if len(tests) == 0 {

@@ -36,7 +36,7 @@ func shown(f *culprit.Failure, most int) []fact {
 		}
 	}
 	if a := f.Assertion; a != nil {
-		assertionFacts(a, add)
+		assertionFacts(a, f.Resource == nil && len(f.Goroutines) == 0, add)
 	}
 	for i, d := range f.Diagnostics {
 		if i == most {
@@ -66,7 +66,7 @@ func shown(f *culprit.Failure, most int) []fact {
 		add("goroutines", "%s", group(g))
 	}
 	if n := len(f.Packages); n > 0 {
-		add("also failed", "%s", few(f.Packages, most))
+		add("and failed", "%s", few(f.Packages, most))
 	}
 	return out
 }
@@ -85,7 +85,7 @@ func crashFacts(c *culprit.Crash, add func(label, format string, args ...any)) {
 	}
 }
 
-func assertionFacts(a *culprit.Assertion, add func(label, format string, args ...any)) {
+func assertionFacts(a *culprit.Assertion, message bool, add func(label, format string, args ...any)) {
 	if a.File != "" {
 		add("at", "%s:%d (%s)", a.File, a.Line, a.Library)
 	}
@@ -93,7 +93,7 @@ func assertionFacts(a *culprit.Assertion, add func(label, format string, args ..
 	case a.Expected != "" || a.Actual != "":
 		add("expected", "%s", a.Expected)
 		add("actual", "%s", a.Actual)
-	default:
+	case message:
 		add("message", "%s", strings.Join(strings.Fields(firstLines(a.Message, 6)), " "))
 	}
 }
