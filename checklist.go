@@ -27,7 +27,8 @@ const (
 )
 
 // checklistItems are the items in the order of a report. An item is as good as
-// the weakest step of its stage over all failures.
+// the weakest step of its stage over all failures, or over all races where only
+// those can be done.
 var checklistItems = []struct {
 	item  string
 	stage Stage
@@ -56,12 +57,40 @@ func Checklist(c *Case) List[CheckItem] {
 		if len(c.Failures) == 0 && !perCase {
 			continue
 		}
+		if !perCase && it.stage != StageDuplicate {
+			if steps = racesOnly(c, steps); !hasRace(c) {
+				continue
+			}
+		}
 		if it.stage == StageVerify && len(steps) == 0 {
 			continue // nothing is run unless it was asked for
 		}
 		items = append(items, checkItem(it.item, steps))
 	}
 	return items
+}
+
+// racesOnly keeps the steps of races: the other kinds have no racing variable.
+func racesOnly(c *Case, steps []Step) []Step {
+	var kept []Step
+	for _, s := range steps {
+		for _, f := range c.Failures {
+			if f.ID == s.Failure && f.Race != nil || s.Failure == "" {
+				kept = append(kept, s)
+				break
+			}
+		}
+	}
+	return kept
+}
+
+func hasRace(c *Case) bool {
+	for _, f := range c.Failures {
+		if f.Race != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func stepsOf(c *Case, stage Stage) []Step {

@@ -65,6 +65,8 @@ func (r *eventReader) fixed(line []byte, ev *event) bool {
 	switch {
 	case len(rest) == 2:
 		return rest[1] == '}'
+	case len(rest) < 4: // cut off
+		return false
 	case rest[3] == 'E':
 		num, ok := bytes.CutPrefix(rest, []byte(`","Elapsed":`))
 		n := len(num) - 1
@@ -80,7 +82,7 @@ func (r *eventReader) fixed(line []byte, ev *event) bool {
 		}
 		value, next := r.str(out, 0)
 		ev.output, ev.hasOutput = value, true
-		return next == len(out)-1 && out[next] == '}'
+		return next >= 0 && next == len(out)-1 && out[next] == '}'
 	}
 	return false
 }

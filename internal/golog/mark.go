@@ -19,7 +19,8 @@ func markRows() []markRow {
 		{MarkTimeout, "*** Test killed"},
 		{MarkLogAfter, "panic: Log in goroutine after "},
 		{MarkLogAfter, "panic: Fail in goroutine after "},
-		{MarkLogAfter, "panic: subtest may have called FailNow on a parent test"},
+		{MarkLogAfter, "panic: Output called after "},
+		{MarkLogAfter, "panic: Write called after "},
 		{MarkMapFatal, "fatal error: concurrent map "},
 		{MarkMapFatal, "panic: concurrent map "}, // as people retype it
 		{MarkAllAsleep, "fatal error: all goroutines are asleep"},

@@ -33,8 +33,9 @@ func crashes(p *golog.Package) []*crash {
 			continue
 		}
 		c := &crash{raw: raw, kind: raw.Kind, lines: raw.Text.Lines()}
-		c.read()
-		out = append(out, c)
+		if c.read(); !c.printed(p) {
+			out = append(out, c)
+		}
 	}
 	return out
 }
@@ -45,6 +46,15 @@ func crashes(p *golog.Package) []*crash {
 func quotedCrash(p *golog.Package, raw *golog.Crash) bool {
 	t := p.Test(raw.Carrier)
 	return t != nil && t.Status == culprit.StatusPass && !raw.Dumped && t.Ended.No > raw.First.No
+}
+
+// printed reports whether a test that has no result printed a fatal error as text:
+// the runtime's is followed by goroutines and by nothing else.
+func (c *crash) printed(p *golog.Package) bool {
+	if c.raw.Dumped || p.Test(c.raw.Carrier) == nil || p.Closed && p.Result == golog.ResultFail && p.Ended.No > c.raw.First.No || len(c.goroutines) > 0 && len(c.goroutines[0].stack) > 0 {
+		return false
+	}
+	return c.kind == golog.MarkAllAsleep || c.kind == golog.MarkMapFatal || c.kind == golog.MarkMemory
 }
 
 // read takes the value and the goroutines out of the text.

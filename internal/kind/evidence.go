@@ -129,12 +129,15 @@ func excluded(log *golog.Log, p *golog.Package, is culprit.Kind) culprit.List[cu
 			_, inJob := markOf(log.Marks, k)
 			shown = shown || inPackage || inJob
 		}
+		if r.kind == culprit.KindPanic && is == culprit.KindTimeout && !shown {
+			r.why = `the only "panic:" is that of the time limit itself`
+		}
 		if !shown {
 			out = append(out, culprit.Excluded{Kind: r.kind, Why: r.why})
 		}
 	}
 	if is != culprit.KindBuild && p.BuildFailed == "" {
-		out = append(out, culprit.Excluded{Kind: culprit.KindBuild, Why: "the package was built and its tests ran"})
+		out = append(out, culprit.Excluded{Kind: culprit.KindBuild, Why: "the package was built"})
 	}
 	return out
 }

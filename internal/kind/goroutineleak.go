@@ -4,6 +4,7 @@
 package kind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -28,6 +29,7 @@ func leakRows() []row {
 		{text: "expected not to leak ", and: "goroutine"},
 		{text: "unexpected goroutine"},
 		{text: "goroutineleak profile: total ", not: "total 0"},
+		{text: " (leaked)]:"},
 	}
 }
 
@@ -45,7 +47,7 @@ func leaks(c *claims) []*culprit.Failure {
 		}
 		gs := parseDump(t.Output.Lines())
 		return said{ok: true, own: true, title: leakTitle(gs, line), fill: func(f *culprit.Failure) {
-			f.Goroutines = groups(gs)
+			f.Goroutines = groups(leaked(gs))
 			f.Assertion = assertionOf(m)
 		}}
 	})
@@ -69,13 +71,24 @@ func leaks(c *claims) []*culprit.Failure {
 func leakFacts(f *culprit.Failure, ls []golog.Line) {
 	gs := parseDump(ls)
 	f.Title = leakTitle(gs, ls[0].Text)
-	f.Goroutines = groups(gs)
+	f.Goroutines = groups(leaked(gs))
 	f.Evidence = lines(ls[:min(len(ls), 2000)], 0, 0)
+}
+
+// leaked leaves out the goroutines of package testing: checkers that dump all of them
+// show the test that checks, and what waits for it.
+func leaked(gs []goroutine) []goroutine {
+	return slices.DeleteFunc(slices.Clone(gs), func(g goroutine) bool {
+		if len(g.created) > 0 {
+			return strings.HasPrefix(g.created[0].Func, "testing.")
+		}
+		return slices.ContainsFunc(g.stack, func(f culprit.Frame) bool { return f.Func == "main.main" })
+	})
 }
 
 // leakTitle names who created what leaked: that is where to look.
 func leakTitle(gs []goroutine, line string) string {
-	for _, g := range groups(gs) {
+	for _, g := range groups(leaked(gs)) {
 		fr := g.Where
 		if len(g.Created) > 0 {
 			fr = &g.Created[0]

@@ -4,7 +4,11 @@
 package kind_test
 
 import (
+	"bytes"
+	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/culprit-ci/culprit"
@@ -36,5 +40,76 @@ func checkFailure(t *testing.T, name string, f *culprit.Failure, size int64) {
 		if x.Kind == f.Kind || x.Why == "" {
 			t.Errorf("%s: %q excludes %q because of %q", name, f.Kind, x.Kind, x.Why)
 		}
+	}
+}
+
+// variants are what CI systems do to a log on its way.
+func variants(log []byte) map[string][]byte {
+	prefixed := func(p string) []byte {
+		var out []byte
+		for line := range bytes.Lines(log) {
+			out = append(append(out, p...), line...)
+		}
+		return out
+	}
+	return map[string][]byte{
+		"crlf":       bytes.ReplaceAll(log, []byte("\n"), []byte("\r\n")),
+		"timestamps": prefixed("2026-04-17T21:56:01.1234567Z "),
+		"ansi":       prefixed("\x1b[36;1m"),
+	}
+}
+
+// conclusions are what a log comes to, without positions.
+func conclusions(t *testing.T, name string, log []byte) (all []string, kinds map[culprit.Kind]bool) {
+	t.Helper()
+	kinds = map[culprit.Kind]bool{}
+	_, fs := classify(t, log)
+	for _, f := range fs {
+		checkFailure(t, name, f, int64(len(log)))
+		kinds[f.Kind] = true
+		s := fmt.Sprintf("%s %s %q", f.Kind, f.Package, f.Title)
+		for _, x := range f.Tests {
+			s += fmt.Sprintf(" %s:%s:%s", x.Name, x.Status, x.Role)
+		}
+		all = append(all, s)
+	}
+	return all, kinds
+}
+
+// checkInvariants holds a log to what no damage may change: the form in which it
+// comes changes nothing, the same failure is found again where it starts, and a log
+// that was cut short names no kind that the whole one does not.
+func checkInvariants(t *testing.T, name string, log []byte) {
+	t.Helper()
+	want, kinds := conclusions(t, name, log)
+	for v, data := range variants(log) {
+		if got, _ := conclusions(t, name+", "+v, data); !slices.Equal(got, want) {
+			t.Errorf("%s, %s: got\n%s\nwant\n%s", name, v, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	// What is left of a cut log may lack the reason: these are what it comes to then.
+	weak := map[culprit.Kind]bool{
+		culprit.KindUnknown: true, culprit.KindExit: true, culprit.KindAssertion: true, culprit.KindPanic: true, culprit.KindTestMain: true,
+		culprit.KindBuild: true, culprit.KindLint: true, culprit.KindEventually: true, culprit.KindBenchmark: true,
+	}
+	for i := 1; i < 16; i++ {
+		cut := log[:len(log)*i/16]
+		_, got := conclusions(t, fmt.Sprintf("%s, cut at %d/16", name, i), cut)
+		for k := range got {
+			if !kinds[k] && !weak[k] {
+				t.Errorf("%s, cut at %d/16: kind %s, which the whole log has not", name, i, k)
+			}
+		}
+	}
+}
+
+// TestInvariants: the forms, each as a log of its own.
+func TestInvariants(t *testing.T) {
+	t.Parallel()
+	for _, f := range readForms(t) {
+		if f.place == "process" && strings.Contains(f.message, "SIGQUIT") {
+			continue // the reason is its last line
+		}
+		checkInvariants(t, fmt.Sprintf("forms.txt:%d", f.no), []byte(f.log()))
 	}
 }

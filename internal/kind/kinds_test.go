@@ -123,6 +123,8 @@ func TestKinds(t *testing.T) {
 	}
 	_, fs := classify(t, log)
 	checkEvidence(t, fs)
+	checkInvariants(t, "text", render(log))
+	checkInvariants(t, "events", log)
 }
 
 // checkEvidence looks at what the failures of TestKinds hold.

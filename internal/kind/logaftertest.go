@@ -11,7 +11,8 @@ import (
 )
 
 // logsAfterTest: a goroutine used the *testing.T of a test that had ended
-// ("panic: Log in goroutine after TestX has completed", testing.go). The test
+// ("panic: Log in goroutine after TestX has completed", and the same of Fail, Output
+// and Write, testing.go). The test
 // that is named has passed; what it left running ended the process.
 func logsAfterTest(c *claims) []*culprit.Failure {
 	return c.byCrash(culprit.KindLogAfterTest, golog.MarkLogAfter, func(cr *crash) string {
@@ -22,7 +23,7 @@ func logsAfterTest(c *claims) []*culprit.Failure {
 		return title + " has completed"
 	}, func(f *culprit.Failure, cr *crash) {
 		f.Evidence = cr.evidence(true)
-		_, name, _ := strings.Cut(cr.headline(), " in goroutine after ")
+		_, name, _ := strings.Cut(cr.headline(), " after ")
 		name, _, _ = strings.Cut(name, " ")
 		if name != "" {
 			c.give(f, name, culprit.RoleUnknown, "a goroutine used its *testing.T after it had completed; the log does not tell who started the goroutine")

@@ -60,9 +60,7 @@ func (c *claims) verboseLog() bool {
 func (c *claims) lastWords() golog.Line {
 	ls := c.output()
 	for i := len(ls) - 1; i >= 0; i-- {
-		switch s := ls[i].Text; {
-		case s == "" || s == "PASS" || s == "FAIL" || len(s) > 10 && s[:10] == "coverage: ":
-		default:
+		if s := ls[i].Text; s != "PASS" && !closing(s) {
 			return ls[i]
 		}
 	}

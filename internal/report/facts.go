@@ -29,7 +29,7 @@ func byRole(f *culprit.Failure, role culprit.Role) []culprit.TestRef {
 func openSteps(c *culprit.Case, f *culprit.Failure) []culprit.Step {
 	var list []culprit.Step
 	for _, s := range c.Steps {
-		if s.Failure == f.ID && s.Outcome != culprit.Done {
+		if s.Failure == f.ID && s.Outcome != culprit.Done && (f.Race != nil || !raceOnly(s)) {
 			list = append(list, s)
 		}
 	}

@@ -104,8 +104,14 @@ func (m *markdown) failure(f *culprit.Failure) {
 	m.line("## %s\n", prose(f.Title))
 	m.summary(f)
 	m.whatFailed(f)
+	m.shown(f)
 	m.evidenceOf(f)
 	m.classification(f)
+	if f.Race == nil && f.Cause == nil {
+		m.line("### Root cause analysis\n\nThe log shows what failed and where. Why the code does so is concluded for data races only.\n")
+		m.related(f)
+		return
+	}
 	m.rootCause(f)
 	m.blame(f)
 	m.fix(f)
@@ -124,10 +130,15 @@ func (m *markdown) summary(f *culprit.Failure) {
 
 func (m *markdown) whatFailed(f *culprit.Failure) {
 	m.line("### What failed\n")
-	m.line("- Package: %s", code(f.Package))
+	if f.Package != "" {
+		m.line("- Package: %s", code(f.Package))
+	}
 	headings := map[culprit.Role]string{
 		culprit.RoleCause: "Failed or raced themselves", culprit.RoleUnknown: "Part not known",
 		culprit.RoleCollateral: "Collateral: only running", culprit.RoleParent: "Parents of a failed subtest",
+	}
+	if f.Race == nil {
+		headings[culprit.RoleCause] = "Failed themselves"
 	}
 	for _, role := range roleOrder {
 		tests := byRole(f, role)
@@ -144,6 +155,22 @@ func (m *markdown) whatFailed(f *culprit.Failure) {
 		}
 	}
 	m.line("")
+}
+
+// shown lists what the log shows of a failure that is no race.
+func (m *markdown) shown(f *culprit.Failure) {
+	facts := shown(f, 12)
+	if len(facts) == 0 {
+		return
+	}
+	m.line("### What the log shows\n")
+	for _, x := range facts {
+		m.line("- %s: %s", prose(capital(x.label)), code(clipped(x.value, 1000)))
+	}
+	m.line("")
+	if a := f.Assertion; a != nil && a.Diff != "" && m.evidence > 0 {
+		m.line("%s", fence(clipped(a.Diff, m.evidence), "diff"))
+	}
 }
 
 func (m *markdown) evidenceOf(f *culprit.Failure) {

@@ -28,9 +28,15 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden reports")
 
 // demoCase is the JSON form of a real run of `culprit demo`.
-func demoCase(t testing.TB) *culprit.Case {
+func demoCase(t testing.TB) *culprit.Case { return readCase(t, "testdata/demo.json") }
+
+// kindsCase is the JSON form of a real run of programs in
+// internal/kind/testdata/kinds.txtar, with the paths of a CI machine.
+func kindsCase(t testing.TB) *culprit.Case { return readCase(t, "testdata/kinds.json") }
+
+func readCase(t testing.TB, file string) *culprit.Case {
 	t.Helper()
-	data, err := os.ReadFile("testdata/demo.json")
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +81,7 @@ func TestGolden(t *testing.T) {
 	}
 	nothing.Checklist = culprit.Checklist(nothing)
 	for name, c := range map[string]*culprit.Case{
-		"demo": demoCase(t), "nothing": nothing, "passed": small(culprit.Passed, "every test that started has a result and none failed"),
+		"demo": demoCase(t), "kinds": kindsCase(t), "nothing": nothing, "passed": small(culprit.Passed, "every test that started has a result and none failed"),
 		"incomplete": small(culprit.Incomplete, "the log ends before the result of p"), "no-tests": small(culprit.NoTests, "the input is empty"),
 	} {
 		for _, format := range []string{"text", "markdown"} {
@@ -149,14 +155,15 @@ func poison(v reflect.Value, attack string) {
 func TestHostileText(t *testing.T) {
 	t.Parallel()
 	for _, attack := range attacks {
-		c := demoCase(t)
-		steps := c.Steps
-		poison(reflect.ValueOf(c).Elem(), attack)
-		for i := range c.Steps { // keep the links between steps and failures
-			c.Steps[i].Failure = steps[i].Failure
+		for _, c := range []*culprit.Case{demoCase(t), kindsCase(t)} {
+			steps := c.Steps
+			poison(reflect.ValueOf(c).Elem(), attack)
+			for i := range c.Steps { // keep the links between steps and failures
+				c.Steps[i].Failure = steps[i].Failure
+			}
+			checkMarkdown(t, attack, render(t, "markdown", c, report.Options{}))
+			checkText(t, attack, render(t, "text", c, report.Options{}))
 		}
-		checkMarkdown(t, attack, render(t, "markdown", c, report.Options{}))
-		checkText(t, attack, render(t, "text", c, report.Options{}))
 	}
 }
 

@@ -124,8 +124,13 @@ func (t *text) jobLine() string {
 
 func (t *text) failure(f *culprit.Failure) {
 	t.wrapped(t.red(strings.ToUpper(plain(string(f.Kind))))+"  ", "  ", t.bold(plain(f.Title)))
-	t.para("package", plain(f.Package))
+	if f.Package != "" {
+		t.para("package", plain(f.Package))
+	}
 	t.cause(f)
+	for _, x := range shown(f, 8) {
+		t.para(plain(x.label), plain(clipped(x.value, 400)))
+	}
 	t.tests(f)
 	t.people(f)
 	t.fix(f)
@@ -144,14 +149,28 @@ func (t *text) failure(f *culprit.Failure) {
 	}
 	if f.Race != nil {
 		t.stacks(f.Race)
-	} else {
+	} else if !showsAll(f) {
 		t.excerpt(f.Evidence.Text)
 	}
-	for _, x := range f.Excluded {
-		t.para("not", plain(string(x.Kind))+": "+plain(x.Why))
-	}
+	t.excluded(f)
 	for _, s := range openSteps(t.c, f) {
 		t.para("open", plain(string(s.Stage))+": "+plain(s.Why))
+	}
+}
+
+// excluded says what the failure is not: with the reasons for a race, which people
+// argue about, and in one line for what is plain to see.
+func (t *text) excluded(f *culprit.Failure) {
+	var kinds []string
+	for _, x := range f.Excluded {
+		if f.Race != nil || len(f.Excluded) == 1 {
+			t.para("not", plain(string(x.Kind))+": "+plain(x.Why))
+			continue
+		}
+		kinds = append(kinds, plain(string(x.Kind)))
+	}
+	if len(kinds) > 0 {
+		t.para("not", strings.Join(kinds, ", ")+": the log does not show them")
 	}
 }
 
