@@ -24,6 +24,7 @@ type triageFlags struct {
 	exitCode bool
 	prove    bool
 	remote   remoteFlags
+	rules    rulesFlag
 	running
 	save   saveFlags
 	output output
@@ -78,6 +79,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each race, and prove a patch")
 	f.running.register(cmd.Flags())
 	f.log.register(cmd)
+	f.rules.register(cmd, " instead of .culprit.yaml in the work tree")
 	f.save.register(cmd)
 	f.remote.register(cmd)
 	f.output.register(cmd)
@@ -145,6 +147,9 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 		return err
 	}
 	defer release()
+	if in.Rules, err = f.rules.read(in.Repo); err != nil {
+		return err
+	}
 	kept, err := f.save.open(ctx, f.log.name, &in)
 	if err != nil {
 		return err

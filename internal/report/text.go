@@ -125,6 +125,9 @@ func (t *text) jobLine() string {
 func (t *text) failure(f *culprit.Failure) {
 	t.wrapped(t.red(strings.ToUpper(plain(string(f.Kind))))+"  ", "  ", t.bold(plain(f.Title)))
 	t.para("package", plain(f.Package))
+	if f.Note != "" {
+		t.para("note", plain(f.Note))
+	}
 	t.cause(f)
 	t.tests(f)
 	t.people(f)
