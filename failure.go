@@ -18,6 +18,8 @@ type Failure struct {
 	// Title says what failed in one line. It is stable between runs: it holds
 	// no addresses, line numbers, counters or durations.
 	Title string `json:"title"`
+	// Note is what a rule of the repository's .culprit.yaml says of it.
+	Note string `json:"note,omitempty"`
 	// Aliases are further titles of the same bug. Two failures that share a
 	// title or an alias are the same bug.
 	Aliases List[string] `json:"aliases"`

@@ -15,6 +15,7 @@ var layers = map[string]int{
 	"internal/golog":   1,
 	"internal/logfile": 1,
 	"internal/junit":   1,
+	"internal/config":  1,
 	"internal/gocmd":   1,
 	"internal/gitx":    1,
 	"internal/report":  1,

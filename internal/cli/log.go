@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ type logFlags struct {
 	junit string
 	lines int
 	color oneOf
+	rules rulesFlag
 }
 
 func newLog(s Streams, run func(context.Context, Streams, *logFlags) error) *cobra.Command {
@@ -50,6 +52,7 @@ could not be read, ends early or shows no tests.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), s, f) },
 	}
 	f.log.register(cmd)
+	f.rules.register(cmd, "")
 	cmd.Flags().StringVar(&f.junit, "junit", "", "also write JUnit XML to `FILE`")
 	cmd.Flags().IntVar(&f.lines, "lines", 20, "show at most `N` lines of a test's output; 0 shows none")
 	f.color = oneOf{value: "auto", allowed: []string{"auto", "always", "never"}}
@@ -59,8 +62,8 @@ could not be read, ends early or shows no tests.`,
 
 func (f *logFlags) check(s Streams) error {
 	switch {
-	case isURL(f.log.name):
-		return usagef("reading a log from an address is not supported in this version; save it to a file first")
+	case strings.Contains(f.log.name, "://"):
+		return usagef("log reads files and pipes; culprit triage %s fetches a log from its address", f.log.name)
 	case f.log.name == "" && isTerminal(s.In):
 		return usagef("no log given; name a file, or pipe one in: go test -json ./... 2>&1 | culprit log")
 	case f.lines < 0:
@@ -76,6 +79,10 @@ func (f *logFlags) check(s Streams) error {
 }
 
 func runLog(ctx context.Context, s Streams, f *logFlags) error {
+	rules, err := f.rules.read("")
+	if err != nil {
+		return err
+	}
 	in, err := s.openLog(ctx, &f.log)
 	if err != nil {
 		return err
@@ -98,6 +105,7 @@ func runLog(ctx context.Context, s Streams, f *logFlags) error {
 		return fmt.Errorf("cannot read %s: %w", logName(f.log.name), cause(err))
 	}
 	verdict, why, failures := kind.Classify(log)
+	kind.Apply(rules, failures)
 	v.summary(log, failures)
 	switch {
 	case v.err != nil:

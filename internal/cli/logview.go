@@ -41,7 +41,7 @@ func (v *logView) test(p *golog.Package, t *golog.Test, status culprit.Status) {
 	default:
 		v.failed++
 		if !t.Output.Empty() || !hasFailedSubtest(p, t) {
-			v.show(title("FAIL", p.Path, t.Name, t.Elapsed.Seconds()), t.Output)
+			v.show(headline("FAIL", p.Path, t.Name, t.Elapsed.Seconds()), t.Output)
 		}
 	}
 	v.progress.Event(culprit.Event{Message: fmt.Sprintf("%d tests passed, %d failed; %s %s", v.passed, v.failed, p.Path, t.Name)})
@@ -66,16 +66,16 @@ func (v *logView) pkg(l *golog.Log, p *golog.Package) {
 	}
 	told := slices.ContainsFunc(p.Tests, (*golog.Test).Failing)
 	for _, r := range p.Reports {
-		v.showLines(title("DATA RACE", p.Path, "", 0), strings.Split(r.Text, "\n"), 0)
+		v.showLines(headline("DATA RACE", p.Path, "", 0), strings.Split(r.Text, "\n"), 0)
 	}
 	for _, c := range p.Crashes {
 		if !c.Quoted && !(p.JSON && c.Carrier != "") {
-			v.show(title("CRASH", p.Path, c.Carrier, 0), c.Text)
+			v.show(headline("CRASH", p.Path, c.Carrier, 0), c.Text)
 			told = true
 		}
 	}
 	if p.BuildFailed != "" {
-		head := title("FAIL", p.Path, "", 0) + " [" + oneLine(p.BuildFailed) + "]"
+		head := headline("FAIL", p.Path, "", 0) + " [" + oneLine(p.BuildFailed) + "]"
 		for _, b := range l.Builds {
 			if b.Section == p.Section && builds(b.ImportPath, p.Path) {
 				v.show(head, b.Output)
@@ -86,7 +86,7 @@ func (v *logView) pkg(l *golog.Log, p *golog.Package) {
 		return
 	}
 	if p.Result == golog.ResultFail && !told {
-		v.show(title("FAIL", p.Path, "", p.Elapsed.Seconds()), p.Output)
+		v.show(headline("FAIL", p.Path, "", p.Elapsed.Seconds()), p.Output)
 	}
 }
 
@@ -96,7 +96,7 @@ func builds(printed, pkg string) bool {
 	return printed == pkg || strings.HasPrefix(printed, pkg+" [") || strings.HasSuffix(printed, "["+pkg+".test]")
 }
 
-func title(word, pkg, test string, seconds float64) string {
+func headline(word, pkg, test string, seconds float64) string {
 	parts := []string{word}
 	for _, s := range []string{pkg, test} {
 		if s != "" {
@@ -173,7 +173,7 @@ func (v *logView) red(s string) string {
 func (v *logView) summary(log *golog.Log, failures []*culprit.Failure) {
 	v.print(func(w *bufio.Writer) {
 		if len(failures) > 0 {
-			fmt.Fprintf(w, "\n%d %s:\n", len(failures), plural(len(failures), "failure"))
+			fmt.Fprintf(w, "\n%s:\n", counted(len(failures), "failure"))
 		}
 		for _, f := range failures {
 			fmt.Fprintf(w, "  %-15s %s", f.Kind, oneLine(f.Title))
@@ -187,19 +187,15 @@ func (v *logView) summary(log *golog.Log, failures []*culprit.Failure) {
 				fmt.Fprintf(w, "  line %d", f.Evidence.FirstLine)
 			}
 			fmt.Fprintln(w)
+			if f.Note != "" {
+				fmt.Fprintf(w, "  %-15s %s\n", "", oneLine(f.Note))
+			}
 		}
-		fmt.Fprintf(w, "%d %s; tests: %d passed, %d failed, %d skipped\n", v.packages, plural(v.packages, "package"), v.passed, v.failed, v.skipped)
+		fmt.Fprintf(w, "%s; tests: %d passed, %d failed, %d skipped\n", counted(v.packages, "package"), v.passed, v.failed, v.skipped)
 		if n := log.LostFailures; n > 0 {
 			fmt.Fprintf(w, "%d more failures did not fit into memory\n", n)
 		}
 	})
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
 }
 
 // plainLine makes a line of hostile text fit for a terminal: tabs stay, other

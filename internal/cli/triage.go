@@ -28,6 +28,7 @@ type triageFlags struct {
 	remote   remoteFlags
 	file     bool
 	tracker  trackerFlags
+	rules    rulesFlag
 	running
 	save   saveFlags
 	output output
@@ -82,6 +83,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each race, and prove a patch")
 	f.running.register(cmd.Flags())
 	f.log.register(cmd)
+	f.rules.register(cmd, " instead of .culprit.yaml in the work tree")
 	f.save.register(cmd)
 	f.remote.register(cmd)
 	cmd.Flags().BoolVar(&f.file, "file", false, "then open or update the issues, as culprit file does")
@@ -159,6 +161,9 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 		return err
 	}
 	defer release()
+	if in.Rules, err = f.rules.read(in.Repo); err != nil {
+		return err
+	}
 	kept, err := f.save.open(ctx, f.log.name, &in)
 	if err != nil {
 		return err

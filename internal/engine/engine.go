@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/config"
 	"github.com/culprit-ci/culprit/internal/dedupe"
 	"github.com/culprit-ci/culprit/internal/golog"
 	"github.com/culprit-ci/culprit/internal/kind"
@@ -37,6 +38,8 @@ type Input struct {
 	// Commit is the revision whose lines the log shows; "" means that the work
 	// tree itself is at it. Blame starts there.
 	Commit string
+	// Rules are the repository's own; see kind.Apply.
+	Rules []config.Rule
 	// Job is what the caller knows of the job; the log's own header lines fill
 	// what it leaves empty.
 	Job culprit.Job
@@ -138,6 +141,7 @@ func (r *run) step(start time.Time, stage culprit.Stage, failure string, res res
 func (r *run) classify() {
 	start := time.Now()
 	verdict, why, failures := kind.Classify(r.log)
+	kind.Apply(r.in.Rules, failures)
 	r.c.Verdict, r.c.VerdictWhy, r.c.Failures = verdict, why, failures
 	unknown := 0
 	for _, f := range failures {

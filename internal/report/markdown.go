@@ -102,6 +102,9 @@ func (m *markdown) header() {
 
 func (m *markdown) failure(f *culprit.Failure) {
 	m.line("## %s\n", prose(f.Title))
+	if f.Note != "" {
+		m.line("> %s\n", prose(f.Note))
+	}
 	m.summary(f)
 	m.whatFailed(f)
 	m.shown(f)

@@ -127,6 +127,9 @@ func (t *text) failure(f *culprit.Failure) {
 	if f.Package != "" {
 		t.para("package", plain(f.Package))
 	}
+	if f.Note != "" {
+		t.para("note", plain(f.Note))
+	}
 	t.cause(f)
 	for _, x := range shown(f, 8) {
 		t.para(plain(x.label), plain(clipped(x.value, 400)))
