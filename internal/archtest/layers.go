@@ -20,6 +20,7 @@ var layers = map[string]int{
 	"internal/gitx":    1,
 	"internal/report":  1,
 	"racecheck":        1,
+	"racecheck/flow":   1,
 	"internal/ci":      1,
 	"internal/tracker": 1,
 	"internal/dedupe":  1,

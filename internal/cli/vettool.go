@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 
-	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/flow"
 	"github.com/culprit-ci/culprit/racecheck/suite"
 )
 
@@ -34,7 +34,7 @@ func vetTool(args []string) {
 		// A dependency: only what is known of its functions is asked for. The
 		// unit checker would run every analyzer, as all of them need facts.
 		os.Args = []string{os.Args[0], last}
-		unitchecker.Main(racecheck.Facts)
+		unitchecker.Main(flow.Facts)
 	}
 	unitchecker.Main(suite.Analyzers()...)
 }

@@ -78,8 +78,9 @@ type Edit struct {
 // Result is what a run found.
 type Result struct {
 	Findings []Finding
-	// Broken are packages that could not be analyzed, with what the go command
-	// said about them.
+	// Broken are packages that do not build, with what the go command said about
+	// them. They, and those that import them, have been analyzed as far as their
+	// types are known.
 	Broken []string
 }
 
@@ -118,6 +119,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		res.Broken = broken(string(out.Stderr))
 		if len(res.Broken) == 0 {
 			return Result{}, exit
+		}
+		if o.Overlay == "" {
+			res.Findings = sorted(append(res.Findings, partly(ctx, o, dir)...))
 		}
 	}
 	return res, nil

@@ -25,15 +25,28 @@
 //		require.NoError(t, err)
 //	})
 //
-// The mend is a variable of their own: err := store.UpdateHealth(ctx, id).
+// Each subtest gets a variable of its own instead:
 //
-// An instance needs a literal that runs concurrently (a subtest that calls
-// t.Parallel among its own statements, a go statement, a method called Go,
-// time.AfterFunc), that writes a variable declared outside of it, and a second
-// such literal that uses the same variable, or a loop that starts the first one
-// more than once. It is not reported when a lock, a channel operation or a Wait
-// stands before the access, or between the starts of two goroutines: what those
-// order is not followed.
+//	t.Run("Send", func(t *testing.T) {
+//		t.Parallel()
+//		err := store.UpdateHealth(ctx, id)
+//		require.NoError(t, err)
+//	})
+//
+// Reported is a write for which another access can happen at the same time: by a
+// second literal, by the same literal started again in a loop, or by the code
+// that started the literal, before it waits for it. Literals that run at the same
+// time are parallel subtests, go statements, arguments of methods called Go, of
+// time.AfterFunc, and of functions that are known to start a goroutine with them.
+//
+// # When not to worry
+//
+// Nothing is reported where both accesses hold a lock, are atomic, or where a
+// wait, a channel or a serial t.Run can order them: a channel counts as soon as
+// the literal signals it after its access. If the accesses are ordered by
+// something that the source does not show, say so in a directive:
+//
+//	//culprit:ignore outervar the server calls this handler once
 //
 // Named "captured-outer-variable" after section 4.1 of "A Study of Real-World
 // Data Races in Golang" (PLDI 2022).

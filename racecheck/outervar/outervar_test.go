@@ -13,5 +13,5 @@ import (
 
 func Test(t *testing.T) {
 	t.Parallel()
-	analysistest.Run(t, analysistest.TestData(), outervar.Analyzer, "a")
+	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), outervar.Analyzer, "a")
 }

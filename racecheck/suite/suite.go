@@ -13,13 +13,27 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/loopvar"
+	"github.com/culprit-ci/culprit/racecheck/namedresult"
 	"github.com/culprit-ci/culprit/racecheck/outervar"
+	"github.com/culprit-ci/culprit/racecheck/parallelglobal"
+	"github.com/culprit-ci/culprit/racecheck/parentend"
+	"github.com/culprit-ci/culprit/racecheck/sharedobject"
+	"github.com/culprit-ci/culprit/racecheck/sleepwait"
+	"github.com/culprit-ci/culprit/racecheck/waitgroupadd"
 )
 
 // Checks lists the analyzers of race patterns, by name.
 func Checks() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
+		loopvar.Analyzer,
+		namedresult.Analyzer,
 		outervar.Analyzer,
+		parallelglobal.Analyzer,
+		parentend.Analyzer,
+		sharedobject.Analyzer,
+		sleepwait.Analyzer,
+		waitgroupadd.Analyzer,
 	}
 }
 

@@ -139,23 +139,31 @@ func groupGo() {
 }
 
 func branches(b bool) {
-	var err error
+	err := work()
+	use(err)
 	if b {
 		go func() { err = work() }()
 	} else {
 		go func() { err = work() }()
 	}
-	use(err)
 }
 
 func cases(n int) {
-	var err error
+	err := work()
+	use(err)
 	switch n {
 	case 1:
 		go func() { err = work() }()
 	case 2:
 		go func() { err = work() }()
 	}
+}
+
+func readUnjoined() {
+	var err error
+	go func() {
+		err = work() // want `err is declared outside`
+	}()
 	use(err)
 }
 

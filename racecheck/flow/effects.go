@@ -1,0 +1,363 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// Guard says how an access by a function is protected.
+type Guard uint8
+
+// The guards, weakest first.
+const (
+	Plain   Guard = iota // by nothing
+	Unknown              // something else may order it: a channel or a wait
+	Locked               // a lock is held
+)
+
+// Effect is what a function does to memory that a parameter leads to.
+type Effect struct {
+	// Path leads from the parameter to the memory; it begins with "*" except for
+	// a method call on the parameter itself.
+	Path  string
+	Write bool
+	Guard Guard
+	// Async is set when a goroutine does it that the function starts and does
+	// not wait for.
+	Async bool
+	// Late is set with Async when the function does wait, but gives up after some
+	// time.
+	Late bool
+	// Method names a method that is called on the interface at Path, "" for an
+	// access.
+	Method string
+}
+
+// effect is an Effect of one place.
+type effect struct {
+	Effect
+	obj  types.Object
+	expr ast.Expr
+	pos  token.Pos
+	stmt ast.Stmt
+	via  string
+	// atomic is set for an operation of package sync/atomic.
+	atomic bool
+}
+
+// tracer finds what statements do to the memory behind variables.
+type tracer struct {
+	info  *types.Info
+	facts *FactSet
+	// wanted selects the variables.
+	wanted func(types.Object) bool
+	// guard gives the protection at a place.
+	guard func(token.Pos) Guard
+	emit  func(effect)
+	stack []ast.Node
+}
+
+// node handles one node; the stack holds the nodes around it.
+func (t *tracer) node(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		t.call(n, false)
+	case *ast.RangeStmt:
+		t.elements(n.X)
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.StarExpr:
+		t.operand(n.(ast.Expr))
+	}
+}
+
+// operand records the access to the largest operand on the path.
+func (t *tracer) operand(e ast.Expr) {
+	up := t.parent(1)
+	switch p := up.(type) {
+	case *ast.SelectorExpr:
+		if p.X == e {
+			if s := t.info.Selections[p]; s != nil {
+				return // a part of it is accessed, or a method called
+			}
+		} else {
+			return
+		}
+	case *ast.IndexExpr:
+		if p.X == e {
+			return
+		}
+	case *ast.StarExpr, *ast.ParenExpr:
+		return
+	case *ast.UnaryExpr:
+		if p.Op == token.AND {
+			return
+		}
+	case *ast.KeyValueExpr:
+		if id, ok := e.(*ast.Ident); ok && p.Key == e {
+			if v, ok := t.info.Uses[id].(*types.Var); ok && v.IsField() {
+				return
+			}
+		}
+	}
+	obj, path, ok := memory(t.info, e)
+	if !ok || obj == nil || !t.wanted(obj) {
+		return
+	}
+	write, read, at := t.role(e)
+	if id, ok := e.(*ast.Ident); ok && t.info.Defs[id] != nil {
+		if _, loop := t.parent(1).(*ast.RangeStmt); !loop {
+			return // a declaration: nobody else can know the variable yet
+		}
+	}
+	if read {
+		t.record(obj, path, false, e, e.Pos())
+	}
+	if write {
+		t.record(obj, path, true, e, at)
+	}
+}
+
+func (t *tracer) record(obj types.Object, path string, write bool, e ast.Expr, pos token.Pos) {
+	if len(path) >= maxPath {
+		return
+	}
+	g := t.guard(pos)
+	for i, c := range path {
+		if c == '*' { // the pointer on the way is read
+			t.emit(effect{Effect: Effect{Path: path[:i], Guard: g}, obj: obj, expr: e, pos: e.Pos(), stmt: t.stmt()})
+		}
+	}
+	t.emit(effect{Effect: Effect{Path: path, Write: write, Guard: g}, obj: obj, expr: e, pos: pos, stmt: t.stmt()})
+}
+
+// parent gives the nth node around the current one.
+func (t *tracer) parent(n int) ast.Node {
+	if i := len(t.stack) - 1 - n; i >= 0 {
+		return t.stack[i]
+	}
+	return nil
+}
+
+func (t *tracer) stmt() ast.Stmt {
+	for i := len(t.stack) - 1; i >= 0; i-- {
+		if s, ok := t.stack[i].(ast.Stmt); ok {
+			return s
+		}
+	}
+	return nil
+}
+
+// role tells whether the current operand is written or read, and where a write
+// happens.
+func (t *tracer) role(e ast.Expr) (write, read bool, at token.Pos) {
+	switch p := t.parent(1).(type) {
+	case *ast.AssignStmt:
+		for _, l := range p.Lhs {
+			if l == e {
+				return true, p.Tok != token.ASSIGN && p.Tok != token.DEFINE, p.TokPos
+			}
+		}
+	case *ast.IncDecStmt:
+		return true, true, p.TokPos
+	case *ast.RangeStmt:
+		if p.Key == e || p.Value == e {
+			return true, false, e.Pos()
+		}
+	}
+	return false, true, e.Pos()
+}
+
+func builtinIdent(e ast.Expr) *ast.Ident {
+	id, _ := ast.Unparen(e).(*ast.Ident)
+	return id
+}
+
+// call records what the callee does to the memory of its receiver and arguments.
+func (t *tracer) call(call *ast.CallExpr, async bool) {
+	if b, ok := t.info.Uses[builtinIdent(call.Fun)].(*types.Builtin); ok {
+		t.builtin(b.Name(), call)
+		return
+	}
+	fn := calleeFunc(t.info, call)
+	if fn == nil {
+		return
+	}
+	if t.pointers(fn, call) {
+		return
+	}
+	sig := fn.Signature()
+	ff := t.facts.Of(fn)
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sig.Recv() != nil {
+		t.method(sel, fn, ff, async)
+	}
+	for i, arg := range call.Args {
+		pf := ff.Param(i, fn)
+		if len(pf.Effects) == 0 {
+			continue
+		}
+		t.argument(arg, pf.Effects, fn, async)
+	}
+}
+
+// pointers records what functions do with &x that no fact tells: atomic
+// operations, and decoders that reach their target by reflection.
+func (t *tracer) pointers(fn *types.Func, call *ast.CallExpr) bool {
+	atomic := fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && fn.Signature().Recv() == nil
+	if !atomic && !decodes(fn.Name()) {
+		return false
+	}
+	for i, a := range call.Args {
+		u, ok := ast.Unparen(a).(*ast.UnaryExpr)
+		if !ok || u.Op != token.AND || atomic && i > 0 {
+			continue
+		}
+		if obj, path, ok := memory(t.info, u.X); ok && obj != nil && t.wanted(obj) {
+			write := !strings.HasPrefix(fn.Name(), "Load")
+			t.emit(effect{Effect: Effect{Path: path, Write: write, Guard: t.guard(a.Pos())}, obj: obj, expr: u.X, pos: a.Pos(), stmt: t.stmt(), via: fn.Name(), atomic: atomic})
+		}
+	}
+	return true
+}
+
+// decodes reports whether a function of this name writes to what its arguments
+// point to.
+func decodes(name string) bool {
+	switch name {
+	case "Unmarshal", "Decode", "As", "Scan", "Sscan", "Sscanf", "Fscan", "Fscanf", "UnmarshalStrict":
+		return true
+	}
+	return false
+}
+
+func (t *tracer) builtin(name string, call *ast.CallExpr) {
+	if (name == "len" || name == "cap") && len(call.Args) == 1 {
+		t.elements(call.Args[0])
+		return
+	}
+	if name != "delete" && name != "clear" && name != "copy" || len(call.Args) == 0 {
+		return
+	}
+	if obj, path, ok := memory(t.info, call.Args[0]); ok && obj != nil && t.wanted(obj) {
+		t.record(obj, path+"*[]", true, call.Args[0], call.Pos())
+	}
+}
+
+// elements records that the entries of a map are counted or ranged over.
+func (t *tracer) elements(e ast.Expr) {
+	if _, ok := typeOf(t.info, e).Underlying().(*types.Map); !ok {
+		return
+	}
+	if obj, path, ok := memory(t.info, e); ok && obj != nil && t.wanted(obj) {
+		t.record(obj, path+"*[]", false, e, e.Pos())
+	}
+}
+
+// method records a call x.M(…).
+func (t *tracer) method(sel *ast.SelectorExpr, fn *types.Func, ff *FuncFact, async bool) {
+	obj, path, ok := memory(t.info, sel.X)
+	if !ok || obj == nil || !t.wanted(obj) {
+		return
+	}
+	s := t.info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return
+	}
+	// The way through embedded fields to the receiver.
+	typ := s.Recv()
+	for _, i := range s.Index()[:len(s.Index())-1] {
+		if p, isPtr := typ.Underlying().(*types.Pointer); isPtr {
+			path += "*"
+			typ = p.Elem()
+		}
+		st, isStruct := typ.Underlying().(*types.Struct)
+		if !isStruct {
+			return
+		}
+		path += "." + st.Field(i).Name()
+		typ = st.Field(i).Type()
+	}
+	if isPointer(typ) || types.IsInterface(typ) || !isPointer(fn.Signature().Recv().Type()) {
+		t.record(obj, path, false, sel.X, sel.Pos())
+	}
+	if types.IsInterface(typ) {
+		t.emit(effect{Effect: Effect{Path: path, Method: fn.Name(), Guard: t.guard(sel.Pos()), Async: async}, obj: obj, pos: sel.Pos(), stmt: t.stmt(), via: fn.Name()})
+		return
+	}
+	_, isPtr := typ.Underlying().(*types.Pointer)
+	t.apply(obj, path, !isPtr && isPointer(fn.Signature().Recv().Type()), ff.Recv().Effects, typ, sel.Pos(), fn, async)
+}
+
+// argument records what a callee does to the memory of an argument.
+func (t *tracer) argument(arg ast.Expr, effects []Effect, fn *types.Func, async bool) {
+	arg = ast.Unparen(arg)
+	address := false
+	if u, ok := arg.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		address, arg = true, u.X
+	}
+	obj, path, ok := memory(t.info, arg)
+	if !ok || obj == nil || !t.wanted(obj) {
+		return
+	}
+	typ := typeOf(t.info, arg)
+	if address {
+		typ = types.NewPointer(typ)
+	}
+	t.apply(obj, path, address, effects, typ, arg.Pos(), fn, async)
+}
+
+// apply maps the effects of a callee on a parameter to the memory at path. address
+// is set when the parameter is a pointer to that memory rather than a copy of it.
+func (t *tracer) apply(obj types.Object, path string, address bool, effects []Effect, typ types.Type, pos token.Pos, fn *types.Func, async bool) {
+	for _, e := range effects {
+		if e.Method != "" {
+			t.dynamic(obj, path, address, e, typ, pos, async)
+			continue
+		}
+		p := e.Path
+		if address {
+			p = strings.TrimPrefix(p, "*")
+		}
+		if len(path)+len(p) >= maxPath {
+			continue
+		}
+		g := max(e.Guard, t.guard(pos))
+		t.emit(effect{Effect: Effect{Path: path + p, Write: e.Write, Guard: g, Async: e.Async || async, Late: e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: fn.Name()})
+	}
+}
+
+// dynamic resolves a method that a callee calls on an interface parameter, where
+// the argument's own type is known.
+func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, typ types.Type, pos token.Pos, async bool) {
+	if e.Path != "" || types.IsInterface(typ) {
+		// On a field of the argument, or the argument is an interface as well: its
+		// type is not known here, perhaps by a caller.
+		p := e.Path
+		if address {
+			p = strings.TrimPrefix(p, "*")
+		}
+		t.emit(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+		return
+	}
+	m, _, _ := types.LookupFieldOrMethod(typ, true, nil, e.Method)
+	fn, ok := m.(*types.Func)
+	if !ok {
+		return
+	}
+	_, isPtr := typ.Underlying().(*types.Pointer)
+	for _, x := range t.facts.Of(fn).Recv().Effects {
+		if x.Method != "" {
+			continue
+		}
+		p := x.Path
+		if address || !isPtr && isPointer(fn.Signature().Recv().Type()) {
+			p = strings.TrimPrefix(p, "*")
+		}
+		if len(path)+len(p) < maxPath {
+			t.emit(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+		}
+	}
+}

@@ -1,0 +1,232 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"go/ast"
+
+	"go/types"
+	"reflect"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// Facts finds out what functions do with their parameters, across packages. Its
+// result is a [*FactSet].
+var Facts = &analysis.Analyzer{
+	Name: "culpritfacts",
+	Doc: `find what functions do with their parameters
+
+For each function: whether it calls t.Parallel, calls a function it is given, runs
+it on another goroutine, and what memory it reads and writes behind a pointer, with
+or without a lock.`,
+	Run:        runFacts,
+	FactTypes:  []analysis.Fact{new(FuncFact)},
+	ResultType: reflect.TypeFor[*FactSet](),
+}
+
+// FuncUse says what a function does with a function it is given.
+type FuncUse uint8
+
+// The uses, from no knowledge on.
+const (
+	FuncKept   FuncUse = iota // unknown: it may be stored and called whenever
+	FuncCalled                // it is called before the function returns, and not kept
+	FuncMany                  // several goroutines call it, and are joined
+	FuncAsync                 // a goroutine calls it that is not joined
+)
+
+// ParamFact is what a function does with one parameter or result.
+type ParamFact struct {
+	Func     FuncUse
+	Parallel bool // t.Parallel is called
+	Effects  []Effect
+}
+
+func (p ParamFact) empty() bool { return p.Func == FuncKept && !p.Parallel && len(p.Effects) == 0 }
+
+// FuncFact is what is known of a function.
+type FuncFact struct {
+	Receiver ParamFact
+	Params   []ParamFact
+	// Results have the effects of goroutines that go on using a result.
+	Results []ParamFact
+}
+
+// AFact marks the type as a fact.
+func (*FuncFact) AFact() {}
+
+// Recv gives the fact of the receiver.
+func (f *FuncFact) Recv() ParamFact { return f.Receiver }
+
+// Param gives the fact of argument i of a call of fn; arguments of a variadic
+// parameter share its fact.
+func (f *FuncFact) Param(i int, fn *types.Func) ParamFact {
+	sig := fn.Signature()
+	if n := sig.Params().Len(); sig.Variadic() && i >= n-1 {
+		return ParamFact{} // an element of a slice
+	}
+	if i >= len(f.Params) {
+		return ParamFact{}
+	}
+	return f.Params[i]
+}
+
+// Result gives the fact of a result.
+func (f *FuncFact) Result(i int) ParamFact {
+	if i >= len(f.Results) {
+		return ParamFact{}
+	}
+	return f.Results[i]
+}
+
+// leaves reports whether the function leaves a goroutine running that uses what
+// it was given or what it returns.
+func (f *FuncFact) leaves() bool {
+	async := func(p ParamFact) bool {
+		return slices.ContainsFunc(p.Effects, func(e Effect) bool { return e.Async })
+	}
+	return async(f.Receiver) || slices.ContainsFunc(f.Params, async) || slices.ContainsFunc(f.Results, async)
+}
+
+func (f *FuncFact) empty() bool {
+	full := func(p ParamFact) bool { return !p.empty() }
+	return f.Receiver.empty() && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
+}
+
+// FactSet gives the facts of functions of a package and of those it imports.
+type FactSet struct {
+	info   *types.Info
+	decls  map[*types.Func]*ast.FuncDecl
+	done   map[*types.Func]*FuncFact
+	lookup func(types.Object, analysis.Fact) bool
+}
+
+// NewFactSet gives the facts that follow from a package alone, for users without
+// a driver that keeps facts.
+func NewFactSet(info *types.Info, files []*ast.File) *FactSet {
+	s := &FactSet{info: info, decls: map[*types.Func]*ast.FuncDecl{}, done: map[*types.Func]*FuncFact{}}
+	for _, f := range files {
+		for _, d := range f.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
+				if fn, ok := info.Defs[d.Name].(*types.Func); ok {
+					s.decls[fn] = d
+				}
+			}
+		}
+	}
+	return s
+}
+
+// Of gives the fact of a function, an empty one when nothing is known.
+func (s *FactSet) Of(fn *types.Func) *FuncFact {
+	if s == nil || fn == nil {
+		return &FuncFact{}
+	}
+	fn = fn.Origin()
+	if f := s.done[fn]; f != nil {
+		return f
+	}
+	f := &FuncFact{}
+	s.done[fn] = f // recursion sees nothing
+	if d := s.decls[fn]; d != nil {
+		*f = *newSummary(s, fn, d).fact()
+	} else if isRand(fn) {
+		f.Receiver.Effects = []Effect{{Path: "*", Write: true}}
+	} else if s.lookup != nil && fn.Pkg() != nil {
+		s.lookup(fn, f)
+	}
+	return f
+}
+
+// isRand reports whether fn is a method of a random generator that has no lock.
+// Its state is behind an interface, where effects are not followed.
+func isRand(fn *types.Func) bool {
+	r := fn.Signature().Recv()
+	return r != nil && (isNamed(r.Type(), "math/rand", "Rand") || isNamed(r.Type(), "math/rand/v2", "Rand"))
+}
+
+func runFacts(pass *analysis.Pass) (any, error) {
+	s := NewFactSet(pass.TypesInfo, pass.Files)
+	s.lookup = pass.ImportObjectFact
+	for _, f := range pass.Files {
+		for _, d := range f.Decls {
+			d, ok := d.(*ast.FuncDecl)
+			if !ok || d.Body == nil {
+				continue
+			}
+			fn, ok := pass.TypesInfo.Defs[d.Name].(*types.Func)
+			if !ok {
+				continue
+			}
+			if fact := s.Of(fn); !fact.empty() && exportable(pass.Pkg, fn) {
+				pass.ExportObjectFact(fn, fact)
+			}
+		}
+	}
+	return s, nil
+}
+
+// exportable reports whether another package can see the function: only those
+// facts are worth writing. Effects of the standard library are kept only of
+// packages whose types are made for one goroutine at a time; elsewhere its
+// functions have their own ways to be safe that are not followed.
+func exportable(pkg *types.Package, fn *types.Func) bool {
+	if !fn.Exported() {
+		return false
+	}
+	return fn.Signature().Recv() == nil || pkg != nil
+}
+
+// unsynchronized lists the packages of the standard library whose objects are
+// for one goroutine at a time, or whose functions use what they are given so.
+func unsynchronized(path string) bool {
+	switch first, _, _ := strings.Cut(path, "/"); first {
+	case "bytes", "strings", "bufio", "container", "encoding", "text", "hash", "compress", "archive", "fmt", "image", "sort", "slices", "maps", "html", "unicode":
+		return true
+	}
+	return path == "math/rand" || path == "math/rand/v2" || path == "net/url" || path == "net/textproto" || path == "io" || path == "math/big" || path == "go/token"
+}
+
+// standard reports whether a path is that of a package of the standard library.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	if strings.Contains(first, ".") {
+		return false
+	}
+	return slices.Contains(stdRoots, first)
+}
+
+// stdRoots are the first elements of import paths of the standard library.
+var stdRoots = []string{
+	"archive", "bufio", "bytes", "cmp", "compress", "container", "context", "crypto", "database", "debug", "embed", "encoding", "errors",
+	"expvar", "flag", "fmt", "go", "hash", "html", "image", "index", "internal", "io", "iter", "log", "maps", "math", "mime", "net", "os",
+	"path", "plugin", "reflect", "regexp", "runtime", "slices", "sort", "strconv", "strings", "structs", "sync", "syscall", "testing", "text",
+	"time", "unicode", "unique", "unsafe", "vendor", "weak",
+}
+
+// maxEffects bounds what is kept of one parameter.
+const maxEffects = 24
+
+// add keeps an effect once; where there are many, those that write.
+func (p *ParamFact) add(e Effect) {
+	if slices.Contains(p.Effects, e) {
+		return
+	}
+	if len(p.Effects) < maxEffects {
+		p.Effects = append(p.Effects, e)
+		return
+	}
+	if !e.Write {
+		return
+	}
+	for i, old := range p.Effects {
+		if !old.Write {
+			p.Effects[i] = e
+			return
+		}
+	}
+}

@@ -1,0 +1,422 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// RunKind says how a function body runs in relation to the body around it.
+type RunKind int
+
+// The kinds of run.
+const (
+	// RunRoot is the body of a function declaration.
+	RunRoot RunKind = iota
+	// RunInline runs where it stands and is over before the next statement.
+	RunInline
+	// RunSubtest is the function of a t.Run that is not parallel: a goroutine
+	// of its own that Run waits for.
+	RunSubtest
+	// RunParallel is the function of a t.Run that calls t.Parallel: it goes on
+	// when the test around it has returned.
+	RunParallel
+	// RunGo is a goroutine: a go statement, a method Go, time.AfterFunc, or a
+	// function that is known to start one with its argument.
+	RunGo
+	// RunMany is an argument of a function that runs it on several goroutines
+	// and waits for them.
+	RunMany
+	// RunDefer runs when the function around it returns.
+	RunDefer
+	// RunCleanup is an argument of t.Cleanup: it runs when the test is over.
+	RunCleanup
+	// RunCallback is kept by someone: nothing is known of when it runs.
+	RunCallback
+)
+
+// Run is one way in which a function body comes to run. A literal that is bound
+// to a variable and used in two places has two runs.
+type Run struct {
+	Kind RunKind
+	// Fn is the *ast.FuncDecl or *ast.FuncLit.
+	Fn ast.Node
+	// Parent is the run that starts this one, nil for the root.
+	Parent *Run
+	Kids   []*Run
+	// At is the place in Parent's body where it is started or handed over.
+	At token.Pos
+	// Call is the call that starts or receives it; nil where there is none.
+	Call *ast.CallExpr
+	// Resumed is the position after t.Parallel for RunParallel: what stands
+	// before it runs before the test around goes on.
+	Resumed token.Pos
+	// owns are objects that are signalled when the run ends: the group of g.Go.
+	owns []types.Object
+	// alias maps parameters to the variables passed for them by a go statement.
+	alias map[types.Object]types.Object
+	// Spelled says how the run is started, for messages.
+	Spelled string
+}
+
+// Body gives the block of the run's function.
+func (r *Run) Body() *ast.BlockStmt {
+	switch fn := r.Fn.(type) {
+	case *ast.FuncDecl:
+		return fn.Body
+	case *ast.FuncLit:
+		return fn.Body
+	}
+	return nil
+}
+
+// Argument gives the variable that is passed for a parameter of the run's function
+// by the go statement that starts it; obj itself when it is no parameter.
+func (r *Run) Argument(obj types.Object) types.Object {
+	if a := r.alias[obj]; a != nil {
+		return a
+	}
+	return obj
+}
+
+// hidden reports whether the run is a goroutine that a called function leaves
+// running, whose body is not looked at.
+func (r *Run) hidden() bool { return r.Fn == nil }
+
+// Concurrent reports whether the run can overlap with what follows its start.
+func (r *Run) Concurrent() bool {
+	return r.Kind == RunGo || r.Kind == RunMany || r.Kind == RunParallel
+}
+
+// chain lists the runs from the root to r.
+func (r *Run) chain() []*Run {
+	if r == nil {
+		return nil
+	}
+	return append(r.Parent.chain(), r)
+}
+
+// Limits of a tree of runs: what is larger is cut, which hides instances.
+const (
+	maxRuns  = 400
+	maxDepth = 10
+)
+
+// builder makes the tree of runs of one declaration.
+type builder struct {
+	info  *types.Info
+	facts *FactSet
+	bound map[types.Object]*ast.FuncLit // closures that are bound to a name once
+	runs  []*Run
+}
+
+// newRuns gives all runs of a declaration, the root first.
+func newRuns(info *types.Info, facts *FactSet, decl *ast.FuncDecl) []*Run {
+	b := &builder{info: info, facts: facts, bound: boundClosures(info, decl)}
+	root := &Run{Kind: RunRoot, Fn: decl}
+	b.runs = append(b.runs, root)
+	b.grow(root, 0)
+	return b.runs
+}
+
+// boundClosures finds variables that hold one literal and nothing else.
+func boundClosures(info *types.Info, decl *ast.FuncDecl) map[types.Object]*ast.FuncLit {
+	bound := map[types.Object]*ast.FuncLit{}
+	spoilt := map[types.Object]bool{}
+	bind := func(id *ast.Ident, value ast.Expr) {
+		obj := info.ObjectOf(id)
+		if obj == nil {
+			return
+		}
+		lit, ok := ast.Unparen(value).(*ast.FuncLit)
+		if !ok || bound[obj] != nil {
+			spoilt[obj] = true
+			return
+		}
+		bound[obj] = lit
+	}
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				id, ok := l.(*ast.Ident)
+				if !ok {
+					continue
+				}
+				if len(n.Lhs) == len(n.Rhs) {
+					bind(id, n.Rhs[i])
+				} else {
+					bind(id, nil)
+				}
+			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				if i < len(n.Values) && len(n.Values) == len(n.Names) {
+					bind(id, n.Values[i])
+				}
+			}
+		case *ast.UnaryExpr:
+			if id, ok := n.X.(*ast.Ident); ok && n.Op == token.AND {
+				spoilt[info.ObjectOf(id)] = true
+			}
+		}
+		return true
+	})
+	for obj := range spoilt {
+		delete(bound, obj)
+	}
+	return bound
+}
+
+// grow finds the runs that r's own statements start.
+func (b *builder) grow(r *Run, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			// A literal that is no call's function or argument: it is bound to a
+			// name, and then runs where that is used, or stored.
+			if !b.isBound(n) {
+				b.add(r, depth, &Run{Kind: RunCallback, Fn: n, At: n.Pos()})
+			}
+			return false
+		case *ast.GoStmt:
+			b.call(r, depth, n.Call, RunGo, visit)
+			return false
+		case *ast.DeferStmt:
+			b.call(r, depth, n.Call, RunDefer, visit)
+			return false
+		case *ast.CallExpr:
+			b.call(r, depth, n, RunInline, visit)
+			return false
+		case *ast.Ident:
+			// A bound closure that is stored, returned or compared.
+			if lit := b.bound[b.info.Uses[n]]; lit != nil {
+				b.add(r, depth, &Run{Kind: RunCallback, Fn: lit, At: n.Pos()})
+			}
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				if _, ok := l.(*ast.Ident); !ok {
+					ast.Inspect(l, visit)
+				}
+			}
+			for _, x := range n.Rhs {
+				ast.Inspect(x, visit)
+			}
+			return false
+		}
+		return true
+	}
+	ast.Inspect(r.Body(), visit)
+}
+
+func (b *builder) isBound(lit *ast.FuncLit) bool {
+	for _, l := range b.bound {
+		if l == lit {
+			return true
+		}
+	}
+	return false
+}
+
+// literal gives the literal that an expression is or names, nil for none.
+func (b *builder) literal(e ast.Expr) *ast.FuncLit {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		return e
+	case *ast.Ident:
+		return b.bound[b.info.Uses[e]]
+	}
+	return nil
+}
+
+// call adds the runs that a call starts: its function and its arguments.
+func (b *builder) call(r *Run, depth int, call *ast.CallExpr, how RunKind, visit func(ast.Node) bool) {
+	if lit := b.literal(call.Fun); lit != nil {
+		b.add(r, depth, &Run{Kind: how, Fn: lit, At: call.Pos(), Call: call, alias: b.aliases(lit, call), Spelled: "goroutine"})
+	} else {
+		ast.Inspect(call.Fun, visit)
+	}
+	// A conversion as in http.HandlerFunc(func…) hands the literal on as it is.
+	conversion := b.info.Types[call.Fun].IsType()
+	for i, arg := range call.Args {
+		lit := b.literal(arg)
+		if lit == nil {
+			ast.Inspect(arg, visit)
+			continue
+		}
+		run := &Run{Kind: RunCallback, Fn: lit, At: arg.Pos(), Call: call}
+		if !conversion {
+			b.argument(r, run, call, i)
+			if how != RunInline && run.Kind == RunInline {
+				// go f(func…) and defer f(func…): as the call itself.
+				run.Kind, run.Spelled = how, "goroutine"
+			}
+		}
+		b.add(r, depth, run)
+	}
+}
+
+// aliases maps the parameters of a literal to variables passed for them.
+func (b *builder) aliases(lit *ast.FuncLit, call *ast.CallExpr) map[types.Object]types.Object {
+	m := map[types.Object]types.Object{}
+	i := 0
+	for _, f := range lit.Type.Params.List {
+		for _, name := range f.Names {
+			if i < len(call.Args) {
+				if id := rootIdent(call.Args[i]); id != nil && b.info.Defs[name] != nil {
+					m[b.info.Defs[name]] = b.info.Uses[id]
+				}
+			}
+			i++
+		}
+		if len(f.Names) == 0 {
+			i++
+		}
+	}
+	return m
+}
+
+// argument decides how a literal that is argument i of a call runs.
+func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
+	fn, _ := typeutil.Callee(b.info, call).(*types.Func)
+	name := calleeName(call)
+	lit, _ := run.Fn.(*ast.FuncLit)
+	switch {
+	case name == "Run" && i == 1 && len(call.Args) == 2 && takesTestingT(b.info, lit):
+		run.Kind, run.Spelled = RunSubtest, "subtest"
+		if p := parallelPos(b.info, b.facts, lit); p.IsValid() {
+			run.Kind, run.Resumed, run.Spelled = RunParallel, p, "parallel subtest"
+		}
+		return
+	case name == "Go" && i == len(call.Args)-1 && isMethodCall(b.info, call):
+		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
+		if id := rootIdent(call.Fun); id != nil {
+			run.owns = append(run.owns, b.info.Uses[id])
+		}
+		return
+	case name == "Cleanup" && isMethodCall(b.info, call) && isTesting(b.info.TypeOf(call.Fun.(*ast.SelectorExpr).X)):
+		run.Kind = RunCleanup
+		return
+	case fn == nil:
+		return
+	case isPolling(fn.Name()):
+		run.Kind = RunInline
+		return
+	}
+	if fn.FullName() == "time.AfterFunc" || fn.FullName() == "context.AfterFunc" {
+		run.Kind, run.Spelled = RunGo, "function of "+types.ExprString(call.Fun)
+		return
+	}
+	switch b.facts.Of(fn).Param(i, fn).Func {
+	case FuncCalled:
+		run.Kind = RunInline
+	case FuncAsync:
+		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
+	case FuncMany:
+		run.Kind, run.Spelled = RunMany, "goroutines of "+types.ExprString(call.Fun)
+	}
+}
+
+// isPolling reports whether a function of this name calls its argument again
+// and again and returns when it is satisfied, as require.Eventually.
+func isPolling(name string) bool {
+	for _, p := range []string{"Eventually", "Never", "Poll", "WaitFor", "Retry", "Until", "Consistently"} {
+		if strings.Contains(name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *builder) add(parent *Run, depth int, r *Run) {
+	if len(b.runs) >= maxRuns {
+		return
+	}
+	for _, p := range parent.chain() {
+		if p.Fn == r.Fn {
+			return // recursive
+		}
+	}
+	r.Parent = parent
+	parent.Kids = append(parent.Kids, r)
+	b.runs = append(b.runs, r)
+	b.grow(r, depth+1)
+}
+
+// rootIdent gives the variable at the root of x, x.f, x[i], *x, &x, or the
+// receiver of a method x.f.M; nil where there is none.
+func rootIdent(e ast.Expr) *ast.Ident {
+	for {
+		switch x := e.(type) {
+		case *ast.Ident:
+			return x
+		case *ast.ParenExpr:
+			e = x.X
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.UnaryExpr:
+			if x.Op != token.AND {
+				return nil
+			}
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		case *ast.TypeAssertExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
+}
+
+func calleeName(call *ast.CallExpr) string {
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		return f.Name
+	case *ast.SelectorExpr:
+		return f.Sel.Name
+	case *ast.IndexExpr:
+		return calleeName(&ast.CallExpr{Fun: f.X})
+	case *ast.IndexListExpr:
+		return calleeName(&ast.CallExpr{Fun: f.X})
+	}
+	return ""
+}
+
+func isMethodCall(info *types.Info, call *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && info.Selections[sel] != nil && info.Selections[sel].Kind() == types.MethodVal
+}
+
+// isTesting reports whether t is *testing.T, B or F, or the interface TB.
+func isTesting(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "testing" {
+		return false
+	}
+	switch n.Obj().Name() {
+	case "T", "B", "F", "TB":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,486 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// Scope is one function declaration with everything that runs below it.
+type Scope struct {
+	Decl *ast.FuncDecl
+	Runs []*Run
+	info *types.Info
+	// perIteration is true when loops make a new variable per iteration.
+	perIteration bool
+	facts        *FactSet
+	flows        map[ast.Node]*graph
+	acquired     map[*Run][]op
+	uses         []Use
+	hidden       []*Run
+}
+
+// NewScope models a declaration that has a body. goVersion is that of its file.
+func NewScope(info *types.Info, facts *FactSet, decl *ast.FuncDecl, perIteration bool) *Scope {
+	return &Scope{
+		Decl: decl, Runs: newRuns(info, facts, decl), info: info, facts: facts, perIteration: perIteration,
+		flows: map[ast.Node]*graph{}, acquired: map[*Run][]op{},
+	}
+}
+
+func (s *Scope) graph(r *Run) *graph {
+	f := s.flows[r.Fn]
+	if f == nil {
+		f = newGraph(s.info, r.Body())
+		s.flows[r.Fn] = f
+	}
+	return f
+}
+
+func (s *Scope) acquires(r *Run) []op {
+	list, ok := s.acquired[r]
+	if !ok {
+		list = acquireOps(s.info, r)
+		s.acquired[r] = list
+	}
+	return list
+}
+
+// Use is an access by one run to memory that a variable leads to.
+type Use struct {
+	Var *types.Var
+	// Path leads from the variable to the memory: "" is the variable itself, ".f"
+	// a field of it, "*" what it points to.
+	Path  string
+	Write bool
+	// Pos is where the access is made: the operator of an assignment, the operand
+	// elsewhere. Expr is the operand where there is one.
+	Pos  token.Pos
+	Expr ast.Expr
+	Stmt ast.Stmt
+	Run  *Run
+	// Element is the type of the map, slice or array of which the access is to an
+	// element, nil for others.
+	Element types.Type
+	// Held are the locks held around the access.
+	Held []Lock
+	// Guard protects the access within the function Via that makes it.
+	Guard Guard
+	// Via names the function that makes the access, "" when the statement does.
+	Via string
+	// Async is set when a goroutine does it that Via leaves running.
+	Async bool
+	// Late is set with Async when Via does wait for it, but not for ever.
+	Late bool
+	// Atomic is set for an operation of package sync/atomic.
+	Atomic bool
+}
+
+// Races reports whether x and y, accesses to one variable, can happen at the
+// same time.
+func (s *Scope) Races(x, y Use) bool {
+	if x.Var != y.Var || !x.Write && !y.Write || x.Atomic && y.Atomic || !overlap(x.Path, y.Path) {
+		return false
+	}
+	if !s.Concurrent(x, y) {
+		return false
+	}
+	s.hold(&x)
+	s.hold(&y)
+	return !guarded(x, y)
+}
+
+// Concurrent reports whether two accesses can happen at the same time as far as
+// starts, joins and hand-overs tell; locks are not looked at.
+func (s *Scope) Concurrent(x, y Use) bool {
+	cx, cy := x.Run.chain(), y.Run.chain()
+	m := 0
+	for m+1 < len(cx) && m+1 < len(cy) && cx[m+1] == cy[m+1] {
+		m++
+	}
+	for i := 1; i <= m; i++ {
+		r := cx[i]
+		if r.hidden() || contains(r.Fn, x.Var.Pos()) || opaque(r) {
+			continue // each run has a variable of its own, or nothing is known
+		}
+		if r.Kind == RunParallel && (inner(cx, i, x) < r.Resumed || inner(cy, i, y) < r.Resumed) {
+			continue // before t.Parallel one follows the other
+		}
+		if r.Concurrent() && s.overlapsItself(cx[:i+1], x, y) && !s.gatedTogether(r, cx, cy, x, y) {
+			return true
+		}
+	}
+	below, belowY := cx[m+1:], cy[m+1:]
+	if len(below) == 0 && len(belowY) == 0 {
+		return false
+	}
+	if slices.ContainsFunc(below, opaque) || slices.ContainsFunc(belowY, opaque) {
+		return false
+	}
+	return s.meets(cx[m], below, belowY, x, y) || s.meets(cx[m], belowY, below, y, x)
+}
+
+// opaque reports whether nothing is known of when a run happens.
+func opaque(r *Run) bool {
+	return r.Kind == RunCallback || r.Kind == RunCleanup || r.Kind == RunDefer
+}
+
+// firstConcurrent gives the index of the first run whose access t overlaps with
+// what follows the start of the run, -1 for none.
+func firstConcurrent(runs []*Run, t Use) int {
+	for i, r := range runs {
+		if r.Concurrent() && !(r.Kind == RunParallel && inner(runs, i, t) < r.Resumed) {
+			return i
+		}
+	}
+	return -1
+}
+
+// place gives where, in the body above runs, an access happens.
+func place(runs []*Run, t Use) token.Pos {
+	if len(runs) == 0 || runs[0].hidden() && len(runs) == 1 {
+		return t.Pos
+	}
+	return runs[0].At
+}
+
+// inner gives where, in the body of runs[i], an access happens.
+func inner(runs []*Run, i int, t Use) token.Pos { return place(runs[i+1:], t) }
+
+// meets reports whether y can happen after the start of the goroutine that does
+// x and before it is joined. Both stand below l, on different branches.
+func (s *Scope) meets(l *Run, below, belowY []*Run, x, y Use) bool {
+	g := firstConcurrent(below, x)
+	if g < 0 {
+		return false
+	}
+	h := firstConcurrent(belowY, y)
+	switch below[g].Kind {
+	case RunMany:
+		return false // over when the call returns
+	case RunParallel:
+		return h >= 0 && belowY[h].Kind == RunParallel && testOf(below[g]) == testOf(belowY[h])
+	}
+	toExit := h >= 0 && belowY[h].Kind == RunParallel // that goes on when the test has returned
+	if toExit && slices.Contains(belowY[:h], testOf(belowY[h])) {
+		toExit = false // a group within l, which t.Run waits for
+	}
+	start, ok := s.escape(l, below, g, x)
+	if !ok {
+		return false
+	}
+	r := s.graph(l).from(start, s.barrier(l, below[g], x, inner(below, g, x)), freshIn(x.Var, s.perIteration))
+	if toExit {
+		return r.exit && !s.deferredJoin(l, below[g], x, inner(below, g, x))
+	}
+	at := place(belowY, y)
+	if !r.has(at) {
+		return false
+	}
+	if h >= 0 && s.gatedTogether(below[g], below, belowY, x, y) {
+		return false
+	}
+	if h < 0 && len(belowY) > 0 {
+		// y is in something that runs in place; a join before it in there counts.
+		for i, run := range belowY {
+			if s.joinedBefore(run, inner(belowY, i, y), below[g], x, inner(below, g, x)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// testOf gives the run of the test that started a parallel subtest.
+func testOf(r *Run) *Run {
+	for p := r.Parent; p != nil; p = p.Parent {
+		if p.Kind != RunInline {
+			return p
+		}
+	}
+	return nil
+}
+
+// escape gives the places in l from which the goroutine below[g] is running: its
+// start, or where the function that starts it returned without having joined it;
+// for a goroutine that waits for a signal first, the place of the signal.
+func (s *Scope) escape(l *Run, below []*Run, g int, x Use) ([]point, bool) {
+	pos := inner(below, g, x)
+	if below[g].hidden() {
+		pos = below[g].At
+	}
+	for i := g - 1; i >= 0; i-- {
+		r := below[i]
+		f := s.graph(r)
+		reached := f.from(f.points(below[i+1].At), s.barrier(r, below[g], x, pos), freshIn(x.Var, s.perIteration))
+		if !reached.exit || s.deferredJoin(r, below[g], x, pos) {
+			return nil, false
+		}
+	}
+	start := s.graph(l).points(below[0].At)
+	if below[g].hidden() {
+		return start, true
+	}
+	gate, ok := s.gate(below[g], pos)
+	if !ok {
+		return start, true
+	}
+	if g > 0 {
+		return nil, false
+	}
+	signals := s.signals(l, gate)
+	if len(signals) == 0 {
+		return nil, false // nobody here lets it go on: no telling who does
+	}
+	var places []point
+	for _, p := range signals {
+		places = append(places, s.graph(l).points(p)...)
+	}
+	return places, true
+}
+
+// gate gives the last wait of a goroutine before pos.
+func (s *Scope) gate(g *Run, pos token.Pos) (op, bool) {
+	var last op
+	found := false
+	for _, o := range s.acquires(g) {
+		if o.pos < pos && !o.deferred && !o.lock && !o.polls && !o.context {
+			last, found = o, true
+		}
+	}
+	if found && len(last.roots) > 0 && g.alias[last.roots[0]] != nil {
+		last.roots = []types.Object{g.alias[last.roots[0]]}
+	}
+	return last, found
+}
+
+// signals gives where a body's own statements send on, close, or otherwise
+// release what a gate waits for.
+func (s *Scope) signals(l *Run, gate op) []token.Pos {
+	var list []token.Pos
+	if len(gate.roots) == 0 {
+		return nil
+	}
+	is := func(e ast.Expr) bool {
+		id := rootIdent(e)
+		return id != nil && s.info.Uses[id] == gate.roots[0]
+	}
+	visitOwn(l, func(n ast.Node, deferred bool) {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			if is(n.Chan) {
+				list = append(list, n.Pos())
+			}
+		case *ast.CallExpr:
+			name := calleeName(n)
+			if name == "close" && len(n.Args) == 1 && is(n.Args[0]) {
+				list = append(list, n.Pos())
+			}
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && is(sel.X) && (name == "Done" || name == "Unlock" || name == "Broadcast" || name == "Signal" || name == "Store") {
+				list = append(list, n.Pos())
+			}
+		}
+	})
+	return list
+}
+
+// gatedTogether reports whether two goroutines may be ordered by what they wait
+// for, receive or send before their accesses. A channel that is only ever closed
+// starts everybody at once and orders nobody.
+func (s *Scope) gatedTogether(g *Run, cx, cy []*Run, x, y Use) bool {
+	for _, side := range []struct {
+		runs []*Run
+		t    Use
+	}{{cx, x}, {cy, y}} {
+		for i, r := range side.runs {
+			if r.hidden() || r.Kind == RunRoot || r != g && !r.Concurrent() && r.Kind != RunInline && r.Kind != RunSubtest {
+				continue
+			}
+			if g.hidden() || !contains(g.Fn, r.Fn.Pos()) && r != g && !r.Concurrent() {
+				continue
+			}
+			pos := inner(side.runs, i, side.t)
+			for _, o := range s.acquires(r) {
+				if o.pos < pos && !o.deferred && !o.lock && !o.polls && !o.context && !s.startSignal(o) {
+					return true
+				}
+			}
+			if s.sendsBefore(r, pos) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// startSignal reports whether an operation waits for a local channel that the
+// declaration closes and never sends on.
+func (s *Scope) startSignal(o op) bool {
+	if !o.direct || len(o.roots) != 1 {
+		return false
+	}
+	closed, sent := false, false
+	ast.Inspect(s.Decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			if id := rootIdent(n.Chan); id != nil && s.info.Uses[id] == o.roots[0] {
+				sent = true
+			}
+		case *ast.CallExpr:
+			for _, a := range n.Args {
+				if id, ok := ast.Unparen(a).(*ast.Ident); ok && s.info.Uses[id] == o.roots[0] {
+					if calleeName(n) == "close" {
+						closed = true
+					} else {
+						sent = true // handed on: somebody may
+					}
+				}
+			}
+		}
+		return true
+	})
+	return closed && !sent
+}
+
+// sendsBefore reports whether a body sends on a channel before pos: it may take
+// a token of a semaphore.
+func (s *Scope) sendsBefore(r *Run, pos token.Pos) bool {
+	found := false
+	visitOwn(r, func(n ast.Node, _ bool) {
+		if send, ok := n.(*ast.SendStmt); ok && send.Pos() < pos {
+			found = true
+		}
+	})
+	return found
+}
+
+// overlapsItself reports whether the last run of a chain can be started again
+// while an earlier instance of it goes on.
+func (s *Scope) overlapsItself(chain []*Run, x, y Use) bool {
+	r := chain[len(chain)-1]
+	if r.Kind == RunMany {
+		return true
+	}
+	v := x.Var
+	stop := func(n ast.Node) bool { return declaration(n, v) }
+	pos := r.At
+	for i := len(chain) - 2; i >= 0; i-- {
+		p := chain[i]
+		var reached reach
+		switch {
+		case r.Kind == RunParallel && p.Kind != RunInline && p == testOf(r):
+			reached = s.graph(p).from(s.graph(p).points(pos), stop, freshIn(v, s.perIteration))
+			return reached.has(pos)
+		case r.Kind == RunParallel:
+			reached = s.graph(p).from(s.graph(p).points(pos), stop, freshIn(v, s.perIteration))
+		default:
+			b := s.barrier(p, r, x, x.Pos)
+			reached = s.graph(p).from(s.graph(p).points(pos), b, freshIn(v, s.perIteration))
+		}
+		if reached.has(pos) {
+			return true
+		}
+		// The function that starts it may itself be run again.
+		if p.Kind != RunInline || !reached.exit || contains(p.Fn, v.Pos()) {
+			return false
+		}
+		pos = p.At
+	}
+	return false
+}
+
+// barrier gives the test for the nodes of l's body behind which the goroutine g
+// has done x, and those that make a new variable.
+func (s *Scope) barrier(l, g *Run, x Use, pos token.Pos) func(ast.Node) bool {
+	joins := s.joins(l, g, pos)
+	if g.hidden() {
+		joins = append(joins, s.ends(l, x.Var)...)
+	}
+	return func(n ast.Node) bool {
+		if declaration(n, x.Var) {
+			return true
+		}
+		for _, p := range joins {
+			if n.Pos() <= p.pos && p.pos < n.End() && !p.deferred {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// joins lists the operations of l that may wait for what g does after pos.
+func (s *Scope) joins(l, g *Run, pos token.Pos) []op {
+	if g.hidden() {
+		return s.acquires(l) // it may signal anything
+	}
+	var list []op
+	released := releasesAfter(s.info, g, pos)
+	for _, o := range s.acquires(l) {
+		if o.context {
+			if cancels(s.info, g) {
+				list = append(list, o)
+			}
+			continue
+		}
+		if len(o.roots) == 0 || slices.ContainsFunc(o.roots, func(r types.Object) bool {
+			return released[r] || s.passedOn(g, r, released)
+		}) {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// passedOn reports whether another body waits for something that g signals and
+// then signals o: go func() { wg.Wait(); close(done) }().
+func (s *Scope) passedOn(g *Run, o types.Object, released map[types.Object]bool) bool {
+	for _, r := range s.Runs {
+		if r == g || r.hidden() || r.Kind == RunRoot || contains(r.Fn, g.Fn.Pos()) {
+			continue
+		}
+		waits := slices.ContainsFunc(s.acquires(r), func(a op) bool {
+			return len(a.roots) == 0 || slices.ContainsFunc(a.roots, func(x types.Object) bool { return released[x] })
+		})
+		if waits && releasesAfter(s.info, r, r.Fn.Pos())[o] {
+			return true
+		}
+	}
+	return false
+}
+
+// ends lists the calls of methods of v that may end the goroutines of v.
+func (s *Scope) ends(l *Run, v *types.Var) []op {
+	var list []op
+	visitOwn(l, func(n ast.Node, deferred bool) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return
+		}
+		switch sel.Sel.Name {
+		case "Close", "Stop", "Shutdown", "Quit", "Cancel", "Kill", "End", "Finish", "Flush", "Drain", "Terminate", "Disconnect":
+			if id := rootIdent(sel.X); id != nil && s.info.Uses[id] == v {
+				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{v}})
+			}
+		}
+	})
+	return list
+}
+
+// deferredJoin reports whether a body waits for g when it returns.
+func (s *Scope) deferredJoin(l, g *Run, x Use, pos token.Pos) bool {
+	return slices.ContainsFunc(s.joins(l, g, pos), func(o op) bool { return o.deferred })
+}
+
+// joinedBefore reports whether a body that runs in place waits for g before pos.
+func (s *Scope) joinedBefore(r *Run, pos token.Pos, g *Run, x Use, gpos token.Pos) bool {
+	return slices.ContainsFunc(s.joins(r, g, gpos), func(o op) bool { return o.pos < pos && !o.deferred })
+}

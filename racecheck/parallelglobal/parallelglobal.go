@@ -1,0 +1,180 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package parallelglobal
+
+import (
+	_ "embed"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/flow"
+)
+
+//go:embed doc.go
+var source string
+
+// Analyzer reports parallel tests that change what the whole process shares.
+var Analyzer = &analysis.Analyzer{
+	Name:     "parallelglobal",
+	Doc:      racecheck.Doc(source, "parallelglobal"),
+	URL:      racecheck.Page("parallelglobal"),
+	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	c := &checker{pass: pass}
+	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
+		if !strings.HasSuffix(pass.Fset.Position(s.Decl.Pos()).Filename, "_test.go") {
+			return
+		}
+		for _, r := range s.Runs {
+			if from, ok := s.ParallelFrom(r); ok {
+				c.test(s, r, from)
+			}
+		}
+	})
+	return nil, nil
+}
+
+type checker struct {
+	pass *analysis.Pass
+	// readers are the package's variables that code outside of a test function
+	// uses, found when first asked for.
+	readers map[types.Object]bool
+}
+
+// test looks at a parallel test, and what it runs in place, after t.Parallel.
+func (c *checker) test(s *flow.Scope, r *flow.Run, from token.Pos) {
+	s.InPlace(r, func(n ast.Node, in *flow.Run) {
+		if n.Pos() < from {
+			return
+		}
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, l := range n.Lhs {
+				c.assigned(s, in, l, n.TokPos)
+			}
+		case *ast.IncDecStmt:
+			c.assigned(s, in, n.X, n.TokPos)
+		case *ast.CallExpr:
+			c.called(n)
+		}
+	})
+}
+
+// assigned reports an assignment to a package variable.
+func (c *checker) assigned(s *flow.Scope, r *flow.Run, target ast.Expr, pos token.Pos) {
+	v := packageVar(c.pass.TypesInfo, target)
+	if v == nil || s.LockedAt(r, pos) || !c.shared(v) {
+		return
+	}
+	name := v.Name()
+	if v.Pkg() != c.pass.Pkg {
+		name = v.Pkg().Name() + "." + name
+	}
+	racecheck.Report(c.pass, analysis.Diagnostic{Pos: pos, Message: name + " is a package variable that this parallel test assigns while others may use it: do not run the test in parallel, or hand the value in"})
+}
+
+// packageVar gives the package variable that an assignment changes: itself or a
+// field of it.
+func packageVar(info *types.Info, e ast.Expr) *types.Var {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			v, ok := info.Uses[x].(*types.Var)
+			if ok && !v.IsField() && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
+				return v
+			}
+			return nil
+		case *ast.SelectorExpr:
+			if info.Selections[x] == nil { // pkg.V
+				v, _ := info.Uses[x.Sel].(*types.Var)
+				return v
+			}
+			e = x.X
+		default:
+			return nil
+		}
+	}
+}
+
+// shared reports whether code other than one test uses a package variable: that
+// of other packages always.
+func (c *checker) shared(v *types.Var) bool {
+	if v.Pkg() != c.pass.Pkg {
+		return true
+	}
+	if c.readers == nil {
+		c.readers = readers(c.pass)
+	}
+	return c.readers[v]
+}
+
+// readers finds the package variables that are used outside of test functions: by
+// the product's code or helpers, which other parallel tests call.
+func readers(pass *analysis.Pass) map[types.Object]bool {
+	used := map[types.Object]bool{}
+	for _, f := range pass.Files {
+		if strings.HasSuffix(pass.Fset.Position(f.Pos()).Filename, "_test.go") {
+			continue
+		}
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok || fn.Body == nil || fn.Name.Name == "init" && fn.Recv == nil {
+				continue
+			}
+			ast.Inspect(fn.Body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if v, ok := pass.TypesInfo.Uses[id].(*types.Var); ok && v.Pkg() == pass.Pkg && v.Parent() == pass.Pkg.Scope() {
+						used[v] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	return used
+}
+
+// processWide are functions that change the process.
+var processWide = map[string]string{
+	"os.Setenv":                  "the environment",
+	"os.Unsetenv":                "the environment",
+	"os.Clearenv":                "the environment",
+	"os.Chdir":                   "the working directory",
+	"(*testing.common).Setenv":   "the environment, and panics in a parallel test",
+	"(*testing.T).Setenv":        "the environment, and panics in a parallel test",
+	"(*testing.common).Chdir":    "the working directory, and panics in a parallel test",
+	"(*testing.T).Chdir":         "the working directory, and panics in a parallel test",
+	"syscall.Umask":              "the file mode mask",
+	"log.SetOutput":              "the standard logger",
+	"log/slog.SetDefault":        "the default logger",
+	"runtime.GOMAXPROCS":         "the scheduler",
+	"runtime/debug.SetGCPercent": "the garbage collector",
+}
+
+// called reports a call that changes what the process shares.
+func (c *checker) called(call *ast.CallExpr) {
+	fn, _ := typeutil.Callee(c.pass.TypesInfo, call).(*types.Func)
+	if fn == nil {
+		return
+	}
+	what := processWide[fn.FullName()]
+	if what == "" || fn.Name() == "GOMAXPROCS" && zero(c.pass.TypesInfo, call) {
+		return
+	}
+	racecheck.Report(c.pass, analysis.Diagnostic{Pos: call.Pos(), Message: types.ExprString(call.Fun) + " changes " + what + ", which this parallel test shares with the others"})
+}
+
+// zero reports whether the argument is 0, which changes nothing.
+func zero(info *types.Info, call *ast.CallExpr) bool {
+	return len(call.Args) == 1 && info.Types[call.Args[0]].Value != nil && info.Types[call.Args[0]].Value.ExactString() == "0"
+}

@@ -1,0 +1,56 @@
+package a
+
+import (
+	"os"
+	"sync"
+	"testing"
+	"time"
+)
+
+var onlyTests int
+
+var mu sync.Mutex
+
+func parallel(t *testing.T) { t.Helper(); t.Parallel() }
+
+func TestReplace(t *testing.T) {
+	t.Parallel()
+	old := timeNow
+	defer func() { timeNow = old }()                  // want `timeNow is a package variable`
+	timeNow = func() time.Time { return time.Time{} } // want `timeNow is a package variable`
+	conf.level = 3                                    // want `conf is a package variable`
+	os.Stderr = nil                                   // want `os.Stderr is a package variable`
+	os.Setenv("A", "b")                               // want `os.Setenv changes the environment`
+	onlyTests++
+	mu.Lock()
+	conf.level = 4
+	mu.Unlock()
+}
+
+func TestHelper(t *testing.T) {
+	parallel(t)
+	os.Chdir("/") // want `os.Chdir changes the working directory`
+}
+
+func TestSerial(t *testing.T) {
+	timeNow = nil
+	os.Setenv("A", "b")
+	t.Setenv("A", "b")
+	t.Run("serial", func(t *testing.T) { timeNow = nil })
+	t.Run("parallel", func(t *testing.T) {
+		timeNow = nil
+		t.Parallel()
+		timeNow = nil // want `timeNow is a package variable`
+		Debug = true
+		t.Run("below", func(t *testing.T) {
+			timeNow = nil // want `timeNow is a package variable`
+		})
+	})
+}
+
+func TestConditional(t *testing.T) {
+	if testing.Short() {
+		t.Parallel()
+	}
+	timeNow = nil
+}

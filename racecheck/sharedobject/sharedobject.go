@@ -1,0 +1,172 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sharedobject
+
+import (
+	_ "embed"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/flow"
+)
+
+//go:embed doc.go
+var source string
+
+// Analyzer reports objects that concurrent functions share and one of them
+// changes, through a pointer, a map, or a method that is known to.
+var Analyzer = &analysis.Analyzer{
+	Name:     "sharedobject",
+	Doc:      racecheck.Doc(source, "sharedobject"),
+	URL:      racecheck.Page("sharedobject"),
+	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
+		if !s.MayShare() {
+			return
+		}
+		for _, sh := range s.Captured() {
+			if s.IsLoopVar(sh.Var) && !s.PerIteration() {
+				continue // it refers to something else each time; loopvar tells
+			}
+			for _, d := range diagnostics(s, sh) {
+				racecheck.Report(pass, d)
+			}
+		}
+	})
+	return nil, nil
+}
+
+// object selects accesses to what a variable leads to, or by a method of it.
+// Elements of slices are left out: goroutines often have one each.
+func object(u flow.Use) bool {
+	if u.Late {
+		return false // its function has told that it gave up
+	}
+	if strings.HasSuffix(u.Path, "[]") && !isMapElement(u) {
+		return false
+	}
+	return strings.Contains(u.Path, "*") || u.Via != "" && u.Expr == nil || !u.Write
+}
+
+// isMapElement reports whether the element that is accessed is one of a map.
+func isMapElement(u flow.Use) bool {
+	return u.Via == "" && u.Element != nil && isMap(u.Element)
+}
+
+func isMap(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Map)
+	return ok
+}
+
+// diagnostics makes one diagnostic for each variable and statement that changes
+// the object, or, where a goroutine of the object's own package does, for each
+// statement that looks at it without the lock.
+func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
+	var list []analysis.Diagnostic
+	for _, p := range s.Pairs(sh, object) {
+		u, other := p.A, p.B
+		if better(other, u) {
+			u, other = other, u
+		}
+		if plainOwn(p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+			continue
+		}
+		d := analysis.Diagnostic{Pos: u.Pos, Message: message(sh.Var, u, other)}
+		if other.Pos != u.Pos {
+			d.Related = []analysis.RelatedInformation{{Pos: other.Pos, Message: "used here at the same time"}}
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// plainOwn reports whether both accesses are to the variable itself, which is the
+// business of outervar.
+func plainOwn(p flow.Pair) bool {
+	own := func(u flow.Use) bool {
+		return !strings.Contains(u.Path, "*") && (u.Via == "" || u.Expr != nil) && !u.Async
+	}
+	return own(p.A) && own(p.B)
+}
+
+// better reports whether a is the better place to report than b: one that can be
+// seen in the source, is not guarded, and writes.
+func better(a, b flow.Use) bool {
+	score := func(u flow.Use) int {
+		n := 0
+		if !u.Async {
+			n += 8
+		}
+		if u.Guard == flow.Plain {
+			n += 4
+		}
+		if u.Write {
+			n += 2
+		}
+		if u.Via == "" {
+			n++
+		}
+		return n
+	}
+	return score(a) > score(b)
+}
+
+func message(v *types.Var, u, other flow.Use) string {
+	what := "what " + v.Name() + " refers to"
+	if name := fieldName(u.Path); name != "" {
+		what = name + " of " + v.Name()
+	} else if u.Via != "" {
+		what = v.Name()
+	}
+	does := "is read here"
+	if u.Write {
+		does = "is changed here"
+	}
+	if u.Via != "" {
+		does += " in " + u.Via + ","
+	}
+	if u.Pos == other.Pos && u.Run == other.Run {
+		return fmt.Sprintf("%s %s by a function of which several run at the same time", what, does)
+	}
+	who := "a function that runs at the same time"
+	_, isGo := other.Stmt.(*ast.GoStmt)
+	switch {
+	case other.Async && isGo:
+		who = "the goroutine of " + other.Via
+	case other.Async:
+		who = "a goroutine that " + other.Via + " leaves running"
+	case other.Via != "":
+		who = other.Via + ", in a function that runs at the same time,"
+	}
+	verb := "reads"
+	if other.Write {
+		verb = "changes"
+	}
+	lock := ""
+	if other.Guard == flow.Locked || len(other.Held) > 0 {
+		lock = ", and only that holds a lock"
+	} else if u.Guard == flow.Locked || len(u.Held) > 0 {
+		lock = ", and only this holds a lock"
+	}
+	return fmt.Sprintf("%s %s while %s %s it%s", what, does, who, verb, lock)
+}
+
+// fieldName gives the last field of a path, "" when it has none.
+func fieldName(path string) string {
+	path = strings.TrimRight(path, "*[]")
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		return path[i+1:]
+	}
+	return ""
+}

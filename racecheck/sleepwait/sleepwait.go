@@ -1,0 +1,167 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sleepwait
+
+import (
+	_ "embed"
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/flow"
+)
+
+//go:embed doc.go
+var source string
+
+// Analyzer reports variables that are read after a sleep, or polled, and written
+// by a function that somebody else calls.
+var Analyzer = &analysis.Analyzer{
+	Name:     "sleepwait",
+	Doc:      racecheck.Doc(source, "sleepwait"),
+	URL:      racecheck.Page("sleepwait"),
+	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
+		if !s.Sleeps() {
+			return
+		}
+		for _, sh := range s.Locals() {
+			for _, d := range captured(s, sh) {
+				racecheck.Report(pass, d)
+			}
+			for _, d := range left(s, sh) {
+				racecheck.Report(pass, d)
+			}
+			for _, d := range handedOver(s, sh) {
+				racecheck.Report(pass, d)
+			}
+		}
+	})
+	return nil, nil
+}
+
+// captured looks for writes by callbacks that a sleep is meant to wait for.
+func captured(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
+	var list []analysis.Diagnostic
+	for _, x := range sh.Uses {
+		if !x.Write || x.Atomic || x.Async || x.Guard != flow.Plain {
+			continue
+		}
+		cb := s.Callback(x.Run, sh.Var)
+		if cb == nil {
+			continue
+		}
+		for _, y := range sh.Uses {
+			if y.Write || y.Atomic || y.Async || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || !s.AfterSleep(y, s.HomePos(cb, sh.Var), cb) {
+				continue
+			}
+			d := analysis.Diagnostic{
+				Pos:     y.Pos,
+				Message: fmt.Sprintf("%s is read here after a sleep, which orders nothing: the function that writes it may be running; use a channel or a lock", sh.Var.Name()),
+				Related: []analysis.RelatedInformation{{Pos: x.Pos, Message: "written here"}},
+			}
+			if s.LockedAt(x.Run, x.Pos) {
+				d.Message = fmt.Sprintf("%s is read here after a sleep and without the lock under which it is written", sh.Var.Name())
+			}
+			if !slices.ContainsFunc(list, func(o analysis.Diagnostic) bool { return o.Pos == y.Pos }) {
+				list = append(list, d)
+			}
+		}
+	}
+	return first(list)
+}
+
+// left looks for reads of what a goroutine writes that a called function has left
+// running.
+func left(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
+	var list []analysis.Diagnostic
+	for _, x := range sh.Uses {
+		if !x.Write || !x.Async {
+			continue
+		}
+		for _, y := range sh.Uses {
+			if y.Write || y.Async || y.Guard != flow.Plain || y.Via != "" || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || !s.AfterSleep(y, s.HomePos(x.Run, sh.Var), nil) {
+				continue
+			}
+			list = append(list, analysis.Diagnostic{
+				Pos:     y.Pos,
+				Message: fmt.Sprintf("%s is read here after a sleep, which orders nothing: a goroutine of %s may be writing it", name(sh.Var, y), x.Via),
+				Related: []analysis.RelatedInformation{{Pos: x.Pos, Message: "left running here"}},
+			})
+		}
+	}
+	return first(list)
+}
+
+// first keeps the first of several reads that follow each other: the others say
+// nothing new.
+func first(list []analysis.Diagnostic) []analysis.Diagnostic {
+	if len(list) > 1 {
+		slices.SortFunc(list, func(a, b analysis.Diagnostic) int { return int(a.Pos - b.Pos) })
+		list = list[:1]
+	}
+	return list
+}
+
+func overlap(x, y flow.Use) bool { return flow.Overlap(x.Path, y.Path) }
+
+// handedOver looks for objects without a lock that were given to somebody, and
+// are looked at after a sleep: buffers, and structs whose methods write the field
+// that is read.
+func handedOver(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
+	places := s.HandedOver(sh.Var)
+	if len(places) == 0 {
+		return nil
+	}
+	for _, y := range sh.Uses {
+		if y.Write || y.Async || y.Guard != flow.Plain || s.LockedAt(y.Run, y.Pos) {
+			continue
+		}
+		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && !s.MethodWrites(sh.Var, y.Path) {
+			continue
+		}
+		for _, p := range places {
+			if s.AfterSleep(y, p, nil) {
+				return []analysis.Diagnostic{{
+					Pos:     y.Pos,
+					Message: fmt.Sprintf("%s is read here after a sleep, which orders nothing: whoever it was given to may be writing it; use a type with a lock", name(sh.Var, y)),
+					Related: []analysis.RelatedInformation{{Pos: p, Message: "given away here"}},
+				}}
+			}
+		}
+	}
+	return nil
+}
+
+func name(v *types.Var, y flow.Use) string {
+	path := strings.TrimRight(y.Path, "*[]")
+	if i := strings.LastIndexByte(path, '.'); i >= 0 && y.Via == "" {
+		return path[i+1:] + " of " + v.Name()
+	}
+	return v.Name()
+}
+
+// isBuffer reports whether t is, or points to, a bytes.Buffer or strings.Builder.
+func isBuffer(t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil {
+		return false
+	}
+	switch n.Obj().Pkg().Path() + "." + n.Obj().Name() {
+	case "bytes.Buffer", "strings.Builder":
+		return true
+	}
+	return false
+}

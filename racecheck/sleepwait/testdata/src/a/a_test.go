@@ -1,0 +1,131 @@
+package a
+
+import (
+	"bytes"
+	"io"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+type server struct {
+	onCall func(string)
+	out    io.Writer
+}
+
+func serve(f func(string)) *server { return &server{onCall: f} }
+func (s *server) poke()            {}
+func eventuallyTrue(f func() bool) {}
+
+func TestCallback(t *testing.T) {
+	calls := 0
+	s := serve(func(string) { calls++ })
+	s.poke()
+	time.Sleep(time.Millisecond)
+	if calls != 1 { // want `calls is read here after a sleep, which orders nothing`
+		t.Fatal(calls)
+	}
+}
+
+func TestLocked(t *testing.T) {
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	s := serve(func(k string) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen[k] = true
+	})
+	s.poke()
+	time.Sleep(time.Millisecond)
+	if len(seen) != 1 { // want `seen is read here after a sleep and without the lock`
+		t.Fatal("no")
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	_ = seen["x"]
+}
+
+func TestAtomic(t *testing.T) {
+	var calls atomic.Int64
+	var old int64
+	s := serve(func(string) { calls.Add(1); atomic.AddInt64(&old, 1) })
+	s.poke()
+	time.Sleep(time.Millisecond)
+	if calls.Load() != 1 || atomic.LoadInt64(&old) != 1 {
+		t.Fatal("no")
+	}
+}
+
+func TestCallBetween(t *testing.T) {
+	calls := 0
+	s := serve(func(string) { calls++ })
+	time.Sleep(time.Millisecond)
+	s.poke()
+	if calls != 1 {
+		t.Fatal(calls)
+	}
+}
+
+func TestBefore(t *testing.T) {
+	calls := 0
+	time.Sleep(time.Millisecond)
+	println(calls)
+	serve(func(string) { calls++ })
+}
+
+func TestPolled(t *testing.T) {
+	done := false
+	serve(func(string) { done = true })
+	waitUntil(func() bool { return done }) // want `done is read here after a sleep`
+}
+
+func waitUntil(f func() bool) {
+	for !f() {
+		time.Sleep(1)
+	}
+}
+
+func WaitForTrue(f func() bool) { waitUntil(f) }
+
+func TestBuffer(t *testing.T) {
+	buf := &bytes.Buffer{}
+	s := &server{out: buf}
+	s.poke()
+	time.Sleep(time.Millisecond)
+	if buf.String() != "x" { // want `buf is read here after a sleep, which orders nothing: whoever it was given to`
+		t.Fatal("no")
+	}
+}
+
+func TestOwnBuffer(t *testing.T) {
+	buf := &bytes.Buffer{}
+	time.Sleep(time.Millisecond)
+	if buf.String() != "x" {
+		t.Fatal("no")
+	}
+}
+
+func TestTable(t *testing.T) {
+	n := 0
+	for _, c := range []struct{ setup func() }{{func() { n++ }}} {
+		c.setup()
+		time.Sleep(time.Millisecond)
+		println(n)
+	}
+}
+
+type recorder struct{ got []string }
+
+func (r *recorder) Handle(s string) { r.got = append(r.got, s) }
+
+func register(h interface{ Handle(string) }) {}
+
+func TestRecorder(t *testing.T) {
+	r := &recorder{}
+	register(r)
+	time.Sleep(time.Millisecond)
+	if len(r.got) != 1 { // want `got of r is read here after a sleep`
+		t.Fatal("no")
+	}
+}
