@@ -13,6 +13,9 @@ type Fix struct {
 	Patch  string      `json:"patch"`
 	Status FixStatus   `json:"status"`
 	Checks List[Check] `json:"checks"`
+	// Note is what a reader of the patch must know besides: instances of the
+	// class that it leaves.
+	Note string `json:"note,omitempty"`
 	// Tried are the repairs that were tried before this one and failed a check.
 	Tried List[Attempt] `json:"tried"`
 }

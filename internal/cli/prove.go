@@ -52,6 +52,7 @@ type proveFlags struct {
 	file   string
 	repo   string
 	commit string
+	patch  string
 	running
 	output output
 }
@@ -81,6 +82,7 @@ after each step: after an interruption the same command goes on where it stopped
 	}
 	cmd.Flags().StringVar(&f.repo, "repo", "", "work tree `DIR` of the repository, at the commit of the case")
 	cmd.Flags().StringVar(&f.commit, "commit", "", "run what `REV` holds instead of the files as they are")
+	cmd.Flags().StringVar(&f.patch, "patch", "", "check this patch (a unified diff in `FILE`) instead of making one")
 	f.running.register(cmd.Flags())
 	f.output.register(cmd)
 	if err := cmd.MarkFlagDirname("repo"); err != nil {
@@ -120,9 +122,15 @@ func runProve(ctx context.Context, s Streams, f *proveFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s is not a saved case: %w; write one with culprit triage LOG --format json", f.file, err)
 	}
+	var patch []byte
+	if f.patch != "" {
+		if patch, err = os.ReadFile(f.patch); err != nil {
+			return fmt.Errorf("cannot read the patch %s: %w", f.patch, cause(err))
+		}
+	}
 	p := s.progress()
 	err = engine.Prove(ctx, engine.ProveInput{
-		Case: c, Repo: f.repo, Commit: f.commit, Budget: f.budget, Env: env, Progress: p.Event,
+		Case: c, Repo: f.repo, Commit: f.commit, Budget: f.budget, Env: env, Patch: string(patch), Progress: p.Event,
 		Save: func(c *culprit.Case) error { return saveCase(f.file, c) },
 	})
 	p.Stop()

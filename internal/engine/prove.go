@@ -33,6 +33,8 @@ type ProveInput struct {
 	// Env are KEY=VALUE entries that the tests need and that the scrubbed
 	// environment would not have.
 	Env []string
+	// Patch is a unified diff to check instead of our own candidates, "" for none.
+	Patch string
 	// Save is called after each step with the case as it is then; nil for none.
 	Save func(*culprit.Case) error
 	// Progress is told what goes on; nil means nobody is.
@@ -52,7 +54,7 @@ func Prove(ctx context.Context, in ProveInput) error {
 		p.in.Budget = DefaultBudget
 	}
 	p.end = time.Now().Add(p.in.Budget)
-	todo := slices.DeleteFunc(slices.Clone(p.c.Failures), func(f *culprit.Failure) bool { return f.Race == nil || p.finished(f) })
+	todo := slices.DeleteFunc(slices.Clone(p.c.Failures), func(f *culprit.Failure) bool { return f.Race == nil || p.in.Patch == "" && p.finished(f) })
 	if len(todo) == 0 {
 		p.c.Checklist = culprit.Checklist(p.c)
 		return p.save()
@@ -225,14 +227,14 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		return p.step(start, culprit.StageVerify, f.ID, res)
 	}
 	switch {
-	case f.Cause == nil:
+	case f.Cause == nil && p.in.Patch == "":
 		return end(result{skipped: true, why: "no cause is known, so there is nothing to repair"})
-	case f.Cause.Grade == culprit.GradeGuessed:
+	case p.in.Patch == "" && f.Cause.Grade == culprit.GradeGuessed:
 		return end(result{skipped: true, why: "the cause is a guess, and no patch is built on a guess"})
 	case measured.Amplified == nil:
 		return end(result{why: "the failure could not be made to happen here, so no patch can be shown to end it"})
 	}
-	list, why, err := fix.Candidates(ctx, p.tree, f)
+	list, why, err := p.candidates(ctx, f)
 	if err != nil {
 		return end(result{err: err})
 	}
@@ -256,8 +258,10 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 			fx.Tried = tried
 			f.Fix = fx
 			f.Repro.After, f.Repro.AmplifiedAfter = v.After, v.Amplified
-			f.Cause.Grade = culprit.GradeMeasured
-			f.Cause.GradeWhy = strings.TrimSuffix(f.Cause.GradeWhy, ".") + "; and the race comes without the patch and goes with it"
+			if f.Cause != nil && f.Cause.Grade == culprit.GradeLocated {
+				f.Cause.Grade = culprit.GradeMeasured
+				f.Cause.GradeWhy += "; and the race comes without the patch and goes with it"
+			}
 			if err := p.step(start, culprit.StageFix, f.ID, result{done: true, why: fx.Strategy + ": verified"}); err != nil {
 				return err
 			}
@@ -289,6 +293,32 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 	return end(result{why: why})
 }
 
+// candidates are the repairs to try: the given patch, or our own.
+func (p *proof) candidates(ctx context.Context, f *culprit.Failure) ([]*fix.Candidate, string, error) {
+	if p.in.Patch == "" {
+		return fix.Candidates(ctx, p.tree, f)
+	}
+	c, why, err := fix.FromPatch(p.tree, p.in.Patch)
+	if c == nil {
+		return nil, why, err
+	}
+	return []*fix.Candidate{c}, "", nil
+}
+
+// left names the siblings that a patch does not touch.
+func left(f *culprit.Failure, change *repro.Change) string {
+	var list []string
+	for _, s := range f.Siblings {
+		if !change.Touches(s.File, s.Line) {
+			list = append(list, fmt.Sprintf("%s:%d", s.File, s.Line))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "the same class remains, untouched by the patch, at " + strings.Join(list, ", ")
+}
+
 // try runs one candidate.
 func (p *proof) try(ctx context.Context, f *culprit.Failure, c *fix.Candidate, measured *repro.Measured, m *repro.Matcher, base *repro.Baseline, until time.Time, say repro.Say) (*culprit.Fix, *repro.Verdict, error) {
 	fx := c.Fix()
@@ -298,6 +328,7 @@ func (p *proof) try(ctx context.Context, f *culprit.Failure, c *fix.Candidate, m
 	p.n++
 	label := fmt.Sprintf("p%d", p.n)
 	change := p.box.NewChange(c.Files)
+	fx.Note = left(f, change)
 	checks, ok, err := p.box.Vet(ctx, measured.Plan.Target, label, change)
 	if err != nil {
 		return nil, nil, err

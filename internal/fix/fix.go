@@ -10,8 +10,10 @@ import (
 	"context"
 	"fmt"
 	"go/types"
+	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -83,13 +85,16 @@ func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*
 	var list []*Candidate
 	var whys []string
 	for _, st := range strategies {
-		c, why, err := st(s)
+		found, why, err := st(ctx, s)
 		if err != nil {
 			return nil, "", err
 		}
-		if c != nil {
-			list = append(list, c)
-		} else if why != "" {
+		for _, c := range found {
+			if !slices.ContainsFunc(list, func(o *Candidate) bool { return o.Patch == c.Patch }) {
+				list = append(list, c)
+			}
+		}
+		if len(found) == 0 && why != "" {
 			whys = append(whys, why)
 		}
 	}
@@ -105,12 +110,27 @@ type subject struct {
 	pkg  *source.Package
 	v    *types.Var
 	f    *culprit.Failure
+
+	all   []*use // as uses returns them
+	texts map[string][]byte
 }
 
-// strategies are the repairs, in order of how little they change. Each returns
-// nil with a reason where it does not apply, and without one where it never would.
-var strategies = []func(*subject) (*Candidate, string, error){
+// strategy proposes repairs of one kind: none with a reason where it does not
+// apply, and without one where it never would.
+type strategy func(context.Context, *subject) ([]*Candidate, string, error)
+
+// strategies are the repairs, in order of how little they change.
+var strategies = []strategy{
 	redeclareLocally,
+	copyPerIteration,
+	addBeforeGo,
+	guardWithItsLock,
+	useAtomic,
+	lockedBuffer,
+	copyPerGoroutine,
+	guardWithNewLock,
+	waitForGoroutine,
+	runSerially,
 }
 
 // find returns the variable whose declaring identifier is at pos.
@@ -125,6 +145,10 @@ func find(pkgs []*source.Package, pos culprit.Pos) (*source.Package, *types.Var)
 	return nil, nil
 }
 
+func readFile(tree *source.Tree, rel string) ([]byte, error) { return os.ReadFile(abs(tree, rel)) }
+
 func abs(tree *source.Tree, rel string) string {
 	return filepath.Join(tree.Root, filepath.FromSlash(rel))
 }
+
+func dirOf(rel string) string { return path.Dir(rel) }
