@@ -85,6 +85,7 @@ func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*
 	var list []*Candidate
 	var whys []string
 	for _, st := range strategies {
+		s.issued = nil
 		found, why, err := st(ctx, s)
 		if err != nil {
 			return nil, "", err
@@ -113,6 +114,8 @@ type subject struct {
 
 	all   []*use // as uses returns them
 	texts map[string][]byte
+	// issued are names that planned edits declare: file and name.
+	issued map[string]bool
 }
 
 // strategy proposes repairs of one kind: none with a reason where it does not

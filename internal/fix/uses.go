@@ -301,6 +301,19 @@ func fresh(file *ast.File, name string) string {
 	return try
 }
 
+// fresh is a name that neither the file nor an earlier edit of it has.
+func (s *subject) fresh(u *use, name string) string {
+	if s.issued == nil {
+		s.issued = map[string]bool{}
+	}
+	try := fresh(u.file, name)
+	for i := 2; s.issued[u.rel+try]; i++ {
+		try = fresh(u.file, fmt.Sprintf("%s%d", name, i))
+	}
+	s.issued[u.rel+try] = true
+	return try
+}
+
 // addImport plans the edit that imports a package of the standard library, none
 // if the file has it. name is how the file calls it.
 func addImport(u *use, importPath string) (name string, edits []edit, why string) {

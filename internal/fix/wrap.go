@@ -218,10 +218,7 @@ func (s *subject) hoist(st ast.Stmt, uses []*use, l lock) ([]edit, string) {
 		src := s.src(u, e)
 		name := names[src]
 		if name == "" {
-			name = fresh(u.file, s.v.Name()+"Now")
-			for slices.ContainsFunc(lines, func(x string) bool { return strings.HasPrefix(x, name+" ") }) {
-				name += "2"
-			}
+			name = s.fresh(u, s.v.Name()+"Now")
 			names[src] = name
 			lines = append(lines, name+" := "+src)
 		}
