@@ -57,6 +57,9 @@ func useAtomic(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
+	if why := s.readsBack(uses); why != "" {
+		return nil, why, nil
+	}
 	p := &atomicPlan{s: s, name: name, elem: elem, edits: map[string][]edit{}}
 	p.converts = types.TypeString(s.v.Type(), nil) != elem
 	declared := false

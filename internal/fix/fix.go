@@ -43,7 +43,7 @@ type Candidate struct {
 // anything. A nil fix comes with the reason: the pattern has no mechanical repair
 // here, or the repair would change what the code means.
 func Find(ctx context.Context, tree *source.Tree, f *culprit.Failure) (*culprit.Fix, string, error) {
-	list, why, err := Candidates(ctx, tree, f)
+	list, why, err := candidates(ctx, tree, f, strategies)
 	if err != nil || len(list) == 0 {
 		return nil, why, err
 	}
@@ -63,9 +63,14 @@ func Find(ctx context.Context, tree *source.Tree, f *culprit.Failure) (*culprit.
 	return first, "", nil
 }
 
-// Candidates proposes repairs for the failure's cause, the least change first.
-// None comes with the reason.
+// Candidates proposes repairs for the failure's cause, the least change first,
+// for whoever will run them: some are no more than worth a try. None comes with
+// the reason.
 func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*Candidate, string, error) {
+	return candidates(ctx, tree, f, slices.Concat(strategies, risky))
+}
+
+func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, which []strategy) ([]*Candidate, string, error) {
 	if f.Cause == nil {
 		return nil, "no cause is known", nil
 	}
@@ -84,7 +89,7 @@ func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*
 	s := &subject{tree: tree, pkg: pkg, v: v, f: f}
 	var list []*Candidate
 	var whys []string
-	for _, st := range strategies {
+	for _, st := range which {
 		s.issued = nil
 		found, why, err := st(ctx, s)
 		if err != nil {
@@ -130,6 +135,11 @@ var strategies = []strategy{
 	guardWithItsLock,
 	useAtomic,
 	lockedBuffer,
+}
+
+// risky are the repairs that only a run can vouch for: they change what waits for
+// what, or what is shared. They come after the others.
+var risky = []strategy{
 	copyPerGoroutine,
 	guardWithNewLock,
 	waitForGoroutine,

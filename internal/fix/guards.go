@@ -30,6 +30,9 @@ func guardWithItsLock(ctx context.Context, s *subject) ([]*Candidate, string, er
 	if err != nil {
 		return nil, "", err
 	}
+	if why := s.readsBack(uses); why != "" {
+		return nil, why, nil
+	}
 	own := s.ownLock(uses)
 	if own == nil {
 		return nil, fmt.Sprintf("no lock is held at any access of %s, and none stands beside it", s.v.Name()), nil
@@ -306,6 +309,9 @@ func guardWithNewLock(ctx context.Context, s *subject) ([]*Candidate, string, er
 	all, err := s.uses(ctx)
 	if err != nil {
 		return nil, "", err
+	}
+	if why := s.readsBack(all); why != "" {
+		return nil, why, nil
 	}
 	var decl *use
 	for _, u := range all {

@@ -385,3 +385,58 @@ func (s *subject) concurrentLits(file *ast.File, pkg *source.Package) []racechec
 	}
 	return list
 }
+
+// readsBack names a concurrent literal that assigns the subject and reads it
+// later, while another goroutine may assign it: a lock or an atomic at each
+// access would end the report and leave the literal with the other's value. ""
+// means that there is none.
+func (s *subject) readsBack(uses []*use) string {
+	if !racecheck.IsLocal(s.v) {
+		return ""
+	}
+	file := s.pkg.File(s.f.Cause.Declared.File)
+	writers, found := 0, ""
+	for _, l := range s.concurrentLits(file, s.pkg) {
+		assigned := false
+		for _, u := range uses {
+			if !racecheck.Contains(l.Lit, u.id.Pos()) {
+				continue
+			}
+			switch {
+			case u.replaces():
+				if !assigned {
+					writers++
+					if l.Loop != nil {
+						writers++
+					}
+				}
+				assigned = true
+			case assigned && !u.writes():
+				found = fmt.Sprintf("the function literal at line %d reads back what it assigned to %s (line %d): guarding each access would leave it the value of another goroutine",
+					s.pkg.Line(l.Lit.Pos()), s.v.Name(), u.line())
+			}
+		}
+	}
+	if writers < 2 {
+		return ""
+	}
+	return found
+}
+
+// replaces reports whether the use is a left side of an assignment that does not
+// look at the old value.
+func (u *use) replaces() bool {
+	as, ok := at[*ast.AssignStmt](u.path, 0)
+	if !ok || as.Tok != token.ASSIGN || !slices.Contains(as.Lhs, u.expr) {
+		return false
+	}
+	old := false
+	for _, r := range as.Rhs {
+		ast.Inspect(r, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			old = old || ok && u.pkg.Info.Uses[id] == u.pkg.Info.Uses[u.id]
+			return !old
+		})
+	}
+	return !old
+}
