@@ -35,6 +35,9 @@ type ProveInput struct {
 	Env []string
 	// Patch is a unified diff to check instead of our own candidates, "" for none.
 	Patch string
+	// Emit receives, for each race that was reproduced, the files of a replay:
+	// name to content; nil for none.
+	Emit func(f *culprit.Failure, files map[string][]byte) error
 	// Save is called after each step with the case as it is then; nil for none.
 	Save func(*culprit.Case) error
 	// Progress is told what goes on; nil means nobody is.
@@ -55,7 +58,7 @@ func Prove(ctx context.Context, in ProveInput) error {
 	}
 	p.end = time.Now().Add(p.in.Budget)
 	todo := slices.DeleteFunc(slices.Clone(p.c.Failures), func(f *culprit.Failure) bool { return f.Race == nil || p.in.Patch == "" && p.finished(f) })
-	if len(todo) == 0 {
+	if len(todo) == 0 && in.Emit == nil {
 		p.c.Checklist = culprit.Checklist(p.c)
 		return p.save()
 	}
@@ -81,6 +84,12 @@ func Prove(ctx context.Context, in ProveInput) error {
 			return err
 		}
 	}
+	if err := p.together(ctx); err != nil {
+		return err
+	}
+	if err := p.emit(); err != nil {
+		return err
+	}
 	return box.Close()
 }
 
@@ -91,6 +100,9 @@ type proof struct {
 	tree *source.Tree
 	end  time.Time
 	n    int // names builds
+	// partial are candidates that end their own race, while the tests still fail
+	// for others.
+	partial []*partial
 }
 
 func (p *proof) say(failure, format string, args ...any) {
@@ -199,6 +211,7 @@ func (p *proof) record(f *culprit.Failure, m *repro.Measured) {
 	if m.Amplified != nil {
 		f.Repro.AmplifiedSecondsToFirst = seconds(m.Amplified.ToFirst)
 		f.Repro.Amplifier = m.Amplified.Setting.String()
+		f.Repro.Amplify = m.Amplified.Setting.Amplify()
 	}
 }
 
@@ -256,16 +269,10 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		}
 		if fx.Status == culprit.FixVerified {
 			fx.Tried = tried
-			f.Fix = fx
-			f.Repro.After, f.Repro.AmplifiedAfter = v.After, v.Amplified
-			if f.Cause != nil && f.Cause.Grade == culprit.GradeLocated {
-				f.Cause.Grade = culprit.GradeMeasured
-				f.Cause.GradeWhy += "; and the race comes without the patch and goes with it"
-			}
-			if err := p.step(start, culprit.StageFix, f.ID, result{done: true, why: fx.Strategy + ": verified"}); err != nil {
-				return err
-			}
-			return end(result{done: true, why: fmt.Sprintf("%s: %s", fx.Strategy, last(fx.Checks, "the race is gone"))})
+			return p.holds(f, fx, v, start)
+		}
+		if v != nil && v.Partial && !slices.ContainsFunc(p.partial, func(o *partial) bool { return o.f == f }) {
+			p.partial = append(p.partial, &partial{f: f, c: c, measured: measured, m: m, base: base, v: v})
 		}
 		if fx.Status != culprit.FixRejected && best == nil {
 			best = fx
@@ -291,6 +298,39 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		}
 	}
 	return end(result{why: why})
+}
+
+// emit hands out the replay of each race that was reproduced.
+func (p *proof) emit() error {
+	if p.in.Emit == nil {
+		return nil
+	}
+	for _, f := range p.c.Failures {
+		if f.Race == nil || f.Repro == nil || f.Repro.Amplify == nil {
+			continue
+		}
+		target, _ := repro.NewTarget(p.tree, f)
+		if target == nil {
+			continue
+		}
+		var change *repro.Change
+		patch := ""
+		if f.Fix != nil && f.Fix.Status == culprit.FixVerified {
+			if c, _, err := fix.FromPatch(p.tree, f.Fix.Patch); err != nil {
+				return err
+			} else if c != nil && len(c.Files) > 0 {
+				change, patch = p.box.NewChange(c.Files), f.Fix.Patch
+			}
+		}
+		files, _ := p.box.Replay(target, repro.FromAmplify(f.Repro.Amplify), change, patch)
+		if files == nil {
+			continue
+		}
+		if err := p.in.Emit(f, files); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // candidates are the repairs to try: the given patch, or our own.
@@ -319,6 +359,17 @@ func left(f *culprit.Failure, change *repro.Change) string {
 	return "the same class remains, untouched by the patch, at " + strings.Join(list, ", ")
 }
 
+// others are the matchers of the case's other failures.
+func (p *proof) others(f *culprit.Failure) []*repro.Matcher {
+	var list []*repro.Matcher
+	for _, o := range p.c.Failures {
+		if o != f && o.Race != nil {
+			list = append(list, p.box.NewMatcher(o, p.text))
+		}
+	}
+	return list
+}
+
 // try runs one candidate.
 func (p *proof) try(ctx context.Context, f *culprit.Failure, c *fix.Candidate, measured *repro.Measured, m *repro.Matcher, base *repro.Baseline, until time.Time, say repro.Say) (*culprit.Fix, *repro.Verdict, error) {
 	fx := c.Fix()
@@ -338,7 +389,7 @@ func (p *proof) try(ctx context.Context, f *culprit.Failure, c *fix.Candidate, m
 		fx.Status = culprit.FixRejected
 		return fx, nil, nil
 	}
-	v, err := p.box.Verify(ctx, measured, change, label, m, base, until, say)
+	v, err := p.box.Verify(ctx, measured, change, label, m, p.others(f), base, until, say)
 	if err != nil {
 		return nil, nil, err
 	}

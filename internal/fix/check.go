@@ -35,9 +35,9 @@ import (
 // candidate carries out the edits of a strategy, file to edits, and runs the
 // checks that need no build.
 func (s *subject) candidate(strategy, message string, edits map[string][]edit) (*Candidate, error) {
-	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}}
+	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}, edits: edits, tree: s.tree}
 	for _, rel := range slices.Sorted(maps.Keys(edits)) {
-		before, err := os.ReadFile(abs(s.tree, rel))
+		before, err := readFile(s.tree, rel)
 		if err != nil {
 			return nil, fmt.Errorf("reading the file to patch: %w", err)
 		}

@@ -37,6 +37,9 @@ type Candidate struct {
 	Checks culprit.List[culprit.Check]
 	// Rejected says that one of them failed.
 	Rejected bool
+
+	edits map[string][]edit
+	tree  *source.Tree
 }
 
 // Find proposes a patch for the failure's cause and checks it without running
