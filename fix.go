@@ -13,6 +13,9 @@ type Fix struct {
 	Patch  string      `json:"patch"`
 	Status FixStatus   `json:"status"`
 	Checks List[Check] `json:"checks"`
+	// Note is what a reader of the patch must know besides: instances of the
+	// class that it leaves.
+	Note string `json:"note,omitempty"`
 	// Tried are the repairs that were tried before this one and failed a check.
 	Tried List[Attempt] `json:"tried"`
 }
@@ -62,8 +65,27 @@ type Repro struct {
 	AmplifiedSecondsToFirst float64 `json:"amplified_seconds_to_first,omitempty"`
 	// Amplifier says what the amplified runs do that plain ones do not.
 	Amplifier string `json:"amplifier,omitempty"`
+	// Amplify is how the amplified runs were made, nil when nothing was run.
+	Amplify *Amplify `json:"amplify,omitempty"`
 	// Note says what limits the numbers, "" when nothing does.
 	Note string `json:"note,omitempty"`
+}
+
+// Amplify is a way to run the tests under which a race shows more often.
+type Amplify struct {
+	// Run is the value of -run, "" for all tests of the package.
+	Run string `json:"run"`
+	// Delay says which accesses wait: "meet" (each for the other one), "first" or
+	// "second" (of the report); "" is no delay. Self says that both accesses are
+	// one statement. WaitMS is how long, in milliseconds.
+	Delay  string `json:"delay"`
+	Self   bool   `json:"self,omitempty"`
+	WaitMS int64  `json:"wait_ms,omitempty"`
+	// Parallel is the value of -parallel and Procs that of GOMAXPROCS, 0 for
+	// their defaults. LingerMS is the detector's atexit_sleep_ms.
+	Parallel int `json:"parallel,omitempty"`
+	Procs    int `json:"procs,omitempty"`
+	LingerMS int `json:"linger_ms"`
 }
 
 // Rate is a measured failure rate.

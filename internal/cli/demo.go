@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,9 +21,13 @@ import (
 	"github.com/culprit-ci/culprit/internal/gocmd"
 )
 
+// demoBudget is how long the proof of the demo may take.
+const demoBudget = time.Minute
+
 // demoFlags are the command line of `culprit demo`.
 type demoFlags struct {
 	keep   string // "" for a temporary folder
+	prove  bool
 	output output
 }
 
@@ -32,8 +37,8 @@ func newDemo(s Streams, run func(context.Context, Streams, *demoFlags) error) *c
 		Use:   "demo",
 		Short: "Make a real data race fail here, and triage it",
 		Long: `demo makes a small git repository with a history, runs its tests under the race
-detector until they fail, triages that log against that repository and prints the
-report. It needs git, go, and on Linux a C compiler for the race detector; it
+detector until they fail, triages that log against that repository, proves what it
+found by running those tests, and prints the report. It needs git, go, and on Linux a C compiler for the race detector; it
 uses no network. What it does is told on standard error.
 
 All is made in a temporary folder and removed again, unless --keep names one.`,
@@ -46,6 +51,7 @@ All is made in a temporary folder and removed again, unless --keep names one.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), s, f) },
 	}
 	cmd.Flags().StringVar(&f.keep, "keep", "", "work in `DIR`, which must be empty or absent, and keep repository and log")
+	cmd.Flags().BoolVar(&f.prove, "prove", true, "make the race happen on purpose, and prove the patch")
 	f.output.register(cmd)
 	if err := cmd.MarkFlagDirname("keep"); err != nil {
 		panic(err) // the flag was added above
@@ -94,6 +100,9 @@ func runDemo(ctx context.Context, s Streams, f *demoFlags) (err error) {
 	defer log.Close()
 	p := s.progress()
 	c, err := engine.Triage(ctx, engine.Input{Log: log, Repo: repo.Dir, Progress: p.Event})
+	if err == nil && f.prove {
+		err = engine.Prove(ctx, engine.ProveInput{Case: c, Repo: repo.Dir, Budget: demoBudget, Progress: p.Event})
+	}
 	p.Stop()
 	if err != nil {
 		return fmt.Errorf("cannot triage the log of the demo: %w", err)

@@ -52,6 +52,8 @@ type proveFlags struct {
 	file   string
 	repo   string
 	commit string
+	patch  string
+	emit   string
 	running
 	output output
 }
@@ -68,9 +70,13 @@ breaks nothing.
 
 All of it happens in a temporary copy of the work tree, or of --commit, with an
 environment of its own; the checkout is only read. The case file is rewritten
-after each step: after an interruption the same command goes on where it stopped.`,
+after each step: after an interruption the same command goes on where it stopped.
+
+With --emit DIR it also writes, for each race that was reproduced, the sources with
+the delays, the patch, and a shell script that replays the claim with nothing but Go.`,
 		Example: `  culprit triage job.log --repo . --format json -o case.json
-  culprit prove case.json --repo . --budget 5m`,
+  culprit prove case.json --repo . --budget 5m
+  culprit prove case.json --repo . --emit ./proof && sh ./proof/f1/replay.sh .`,
 		GroupID: groupLog,
 		Args:    exactlyOne("saved case"),
 		PreRunE: func(_ *cobra.Command, args []string) error {
@@ -81,6 +87,8 @@ after each step: after an interruption the same command goes on where it stopped
 	}
 	cmd.Flags().StringVar(&f.repo, "repo", "", "work tree `DIR` of the repository, at the commit of the case")
 	cmd.Flags().StringVar(&f.commit, "commit", "", "run what `REV` holds instead of the files as they are")
+	cmd.Flags().StringVar(&f.patch, "patch", "", "check this patch (a unified diff in `FILE`) instead of making one")
+	cmd.Flags().StringVar(&f.emit, "emit", "", "write what replays the claim to `DIR`, which is made")
 	f.running.register(cmd.Flags())
 	f.output.register(cmd)
 	if err := cmd.MarkFlagDirname("repo"); err != nil {
@@ -120,9 +128,15 @@ func runProve(ctx context.Context, s Streams, f *proveFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s is not a saved case: %w; write one with culprit triage LOG --format json", f.file, err)
 	}
+	var patch []byte
+	if f.patch != "" {
+		if patch, err = os.ReadFile(f.patch); err != nil {
+			return fmt.Errorf("cannot read the patch %s: %w", f.patch, cause(err))
+		}
+	}
 	p := s.progress()
 	err = engine.Prove(ctx, engine.ProveInput{
-		Case: c, Repo: f.repo, Commit: f.commit, Budget: f.budget, Env: env, Progress: p.Event,
+		Case: c, Repo: f.repo, Commit: f.commit, Budget: f.budget, Env: env, Patch: string(patch), Progress: p.Event, Emit: f.emitter(),
 		Save: func(c *culprit.Case) error { return saveCase(f.file, c) },
 	})
 	p.Stop()
@@ -130,6 +144,33 @@ func runProve(ctx context.Context, s Streams, f *proveFlags) error {
 		return fmt.Errorf("cannot prove %s: %w", f.file, cause(err))
 	}
 	return f.output.write(s, c, linkRoot(f.repo))
+}
+
+// emitter writes the files of a replay below the folder of --emit.
+func (f *proveFlags) emitter() func(*culprit.Failure, map[string][]byte) error {
+	if f.emit == "" {
+		return nil
+	}
+	return func(fl *culprit.Failure, files map[string][]byte) error {
+		if !filepath.IsLocal(fl.ID) {
+			return fmt.Errorf("the failure's id %q names no folder", fl.ID)
+		}
+		for name, data := range files {
+			file := filepath.Join(f.emit, fl.ID, filepath.FromSlash(name))
+			mode := os.FileMode(0o644)
+			if strings.HasSuffix(name, ".sh") {
+				mode = 0o755
+			}
+			err := os.MkdirAll(filepath.Dir(file), 0o755)
+			if err == nil {
+				err = os.WriteFile(file, data, mode)
+			}
+			if err != nil {
+				return fmt.Errorf("cannot write %s: %w", file, cause(err))
+			}
+		}
+		return nil
+	}
 }
 
 // saveCase writes a case so that the file always holds a whole one.

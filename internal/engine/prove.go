@@ -33,6 +33,11 @@ type ProveInput struct {
 	// Env are KEY=VALUE entries that the tests need and that the scrubbed
 	// environment would not have.
 	Env []string
+	// Patch is a unified diff to check instead of our own candidates, "" for none.
+	Patch string
+	// Emit receives, for each race that was reproduced, the files of a replay:
+	// name to content; nil for none.
+	Emit func(f *culprit.Failure, files map[string][]byte) error
 	// Save is called after each step with the case as it is then; nil for none.
 	Save func(*culprit.Case) error
 	// Progress is told what goes on; nil means nobody is.
@@ -52,8 +57,8 @@ func Prove(ctx context.Context, in ProveInput) error {
 		p.in.Budget = DefaultBudget
 	}
 	p.end = time.Now().Add(p.in.Budget)
-	todo := slices.DeleteFunc(slices.Clone(p.c.Failures), func(f *culprit.Failure) bool { return f.Race == nil || p.finished(f) })
-	if len(todo) == 0 {
+	todo := slices.DeleteFunc(slices.Clone(p.c.Failures), func(f *culprit.Failure) bool { return f.Race == nil || p.in.Patch == "" && p.finished(f) })
+	if len(todo) == 0 && in.Emit == nil {
 		p.c.Checklist = culprit.Checklist(p.c)
 		return p.save()
 	}
@@ -79,6 +84,12 @@ func Prove(ctx context.Context, in ProveInput) error {
 			return err
 		}
 	}
+	if err := p.together(ctx); err != nil {
+		return err
+	}
+	if err := p.emit(); err != nil {
+		return err
+	}
 	return box.Close()
 }
 
@@ -89,6 +100,9 @@ type proof struct {
 	tree *source.Tree
 	end  time.Time
 	n    int // names builds
+	// partial are candidates that end their own race, while the tests still fail
+	// for others.
+	partial []*partial
 }
 
 func (p *proof) say(failure, format string, args ...any) {
@@ -197,6 +211,7 @@ func (p *proof) record(f *culprit.Failure, m *repro.Measured) {
 	if m.Amplified != nil {
 		f.Repro.AmplifiedSecondsToFirst = seconds(m.Amplified.ToFirst)
 		f.Repro.Amplifier = m.Amplified.Setting.String()
+		f.Repro.Amplify = m.Amplified.Setting.Amplify()
 	}
 }
 
@@ -225,14 +240,14 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		return p.step(start, culprit.StageVerify, f.ID, res)
 	}
 	switch {
-	case f.Cause == nil:
+	case f.Cause == nil && p.in.Patch == "":
 		return end(result{skipped: true, why: "no cause is known, so there is nothing to repair"})
-	case f.Cause.Grade == culprit.GradeGuessed:
+	case p.in.Patch == "" && f.Cause.Grade == culprit.GradeGuessed:
 		return end(result{skipped: true, why: "the cause is a guess, and no patch is built on a guess"})
 	case measured.Amplified == nil:
 		return end(result{why: "the failure could not be made to happen here, so no patch can be shown to end it"})
 	}
-	list, why, err := fix.Candidates(ctx, p.tree, f)
+	list, why, err := p.candidates(ctx, f)
 	if err != nil {
 		return end(result{err: err})
 	}
@@ -254,14 +269,10 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		}
 		if fx.Status == culprit.FixVerified {
 			fx.Tried = tried
-			f.Fix = fx
-			f.Repro.After, f.Repro.AmplifiedAfter = v.After, v.Amplified
-			f.Cause.Grade = culprit.GradeMeasured
-			f.Cause.GradeWhy = strings.TrimSuffix(f.Cause.GradeWhy, ".") + "; and the race comes without the patch and goes with it"
-			if err := p.step(start, culprit.StageFix, f.ID, result{done: true, why: fx.Strategy + ": verified"}); err != nil {
-				return err
-			}
-			return end(result{done: true, why: fmt.Sprintf("%s: %s", fx.Strategy, last(fx.Checks, "the race is gone"))})
+			return p.holds(f, fx, v, start)
+		}
+		if v != nil && v.Partial && !slices.ContainsFunc(p.partial, func(o *partial) bool { return o.f == f }) {
+			p.partial = append(p.partial, &partial{f: f, c: c, measured: measured, m: m, base: base, v: v})
 		}
 		if fx.Status != culprit.FixRejected && best == nil {
 			best = fx
@@ -289,6 +300,76 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 	return end(result{why: why})
 }
 
+// emit hands out the replay of each race that was reproduced.
+func (p *proof) emit() error {
+	if p.in.Emit == nil {
+		return nil
+	}
+	for _, f := range p.c.Failures {
+		if f.Race == nil || f.Repro == nil || f.Repro.Amplify == nil {
+			continue
+		}
+		target, _ := repro.NewTarget(p.tree, f)
+		if target == nil {
+			continue
+		}
+		var change *repro.Change
+		patch := ""
+		if f.Fix != nil && f.Fix.Status == culprit.FixVerified {
+			if c, _, err := fix.FromPatch(p.tree, f.Fix.Patch); err != nil {
+				return err
+			} else if c != nil && len(c.Files) > 0 {
+				change, patch = p.box.NewChange(c.Files), f.Fix.Patch
+			}
+		}
+		files, _ := p.box.Replay(target, repro.FromAmplify(f.Repro.Amplify), change, patch)
+		if files == nil {
+			continue
+		}
+		if err := p.in.Emit(f, files); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// candidates are the repairs to try: the given patch, or our own.
+func (p *proof) candidates(ctx context.Context, f *culprit.Failure) ([]*fix.Candidate, string, error) {
+	if p.in.Patch == "" {
+		return fix.Candidates(ctx, p.tree, f)
+	}
+	c, why, err := fix.FromPatch(p.tree, p.in.Patch)
+	if c == nil {
+		return nil, why, err
+	}
+	return []*fix.Candidate{c}, "", nil
+}
+
+// left names the siblings that a patch does not touch.
+func left(f *culprit.Failure, change *repro.Change) string {
+	var list []string
+	for _, s := range f.Siblings {
+		if !change.Touches(s.File, s.Line) {
+			list = append(list, fmt.Sprintf("%s:%d", s.File, s.Line))
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "the same class remains, untouched by the patch, at " + strings.Join(list, ", ")
+}
+
+// others are the matchers of the case's other failures.
+func (p *proof) others(f *culprit.Failure) []*repro.Matcher {
+	var list []*repro.Matcher
+	for _, o := range p.c.Failures {
+		if o != f && o.Race != nil {
+			list = append(list, p.box.NewMatcher(o, p.text))
+		}
+	}
+	return list
+}
+
 // try runs one candidate.
 func (p *proof) try(ctx context.Context, f *culprit.Failure, c *fix.Candidate, measured *repro.Measured, m *repro.Matcher, base *repro.Baseline, until time.Time, say repro.Say) (*culprit.Fix, *repro.Verdict, error) {
 	fx := c.Fix()
@@ -298,6 +379,7 @@ func (p *proof) try(ctx context.Context, f *culprit.Failure, c *fix.Candidate, m
 	p.n++
 	label := fmt.Sprintf("p%d", p.n)
 	change := p.box.NewChange(c.Files)
+	fx.Note = left(f, change)
 	checks, ok, err := p.box.Vet(ctx, measured.Plan.Target, label, change)
 	if err != nil {
 		return nil, nil, err
@@ -307,7 +389,7 @@ func (p *proof) try(ctx context.Context, f *culprit.Failure, c *fix.Candidate, m
 		fx.Status = culprit.FixRejected
 		return fx, nil, nil
 	}
-	v, err := p.box.Verify(ctx, measured, change, label, m, base, until, say)
+	v, err := p.box.Verify(ctx, measured, change, label, m, p.others(f), base, until, say)
 	if err != nil {
 		return nil, nil, err
 	}

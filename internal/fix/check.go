@@ -35,9 +35,9 @@ import (
 // candidate carries out the edits of a strategy, file to edits, and runs the
 // checks that need no build.
 func (s *subject) candidate(strategy, message string, edits map[string][]edit) (*Candidate, error) {
-	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}}
+	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}, edits: edits, tree: s.tree}
 	for _, rel := range slices.Sorted(maps.Keys(edits)) {
-		before, err := os.ReadFile(abs(s.tree, rel))
+		before, err := readFile(s.tree, rel)
 		if err != nil {
 			return nil, fmt.Errorf("reading the file to patch: %w", err)
 		}
@@ -49,6 +49,8 @@ func (s *subject) candidate(strategy, message string, edits map[string][]edit) (
 		c.check("applies", ok, detail)
 		ok, detail = formatted(before, after)
 		c.check("gofmt", ok, detail)
+		ok, detail = honest(before, after)
+		c.check("nothing is dropped or hidden", ok, detail)
 	}
 	return c, nil
 }
@@ -205,20 +207,26 @@ func hasProductCode(dir string) bool {
 	})
 }
 
-// apply carries out the edits, which do not overlap.
+// apply carries out the edits, which do not overlap. At one offset insertions
+// come first, in their order.
 func apply(src []byte, edits []edit) []byte {
 	edits = slices.Clone(edits)
-	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(b.offset, a.offset) })
-	out := slices.Clone(src)
+	slices.SortStableFunc(edits, func(a, b edit) int {
+		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(min(a.n, 1), min(b.n, 1)))
+	})
+	var out []byte
+	last := 0
 	crlf := bytes.Contains(src, []byte("\r\n"))
 	for _, e := range edits {
 		text := e.text
 		if crlf {
 			text = strings.ReplaceAll(text, "\n", "\r\n")
 		}
-		out = slices.Concat(out[:e.offset], []byte(text), out[e.offset+e.n:])
+		from := max(last, min(e.offset, len(src)))
+		out = append(append(out, src[last:from]...), text...)
+		last = max(from, min(e.offset+e.n, len(src)))
 	}
-	return out
+	return append(out, src[last:]...)
 }
 
 // patch makes a unified diff with the header that git needs.

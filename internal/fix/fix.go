@@ -10,8 +10,10 @@ import (
 	"context"
 	"fmt"
 	"go/types"
+	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -35,13 +37,16 @@ type Candidate struct {
 	Checks culprit.List[culprit.Check]
 	// Rejected says that one of them failed.
 	Rejected bool
+
+	edits map[string][]edit
+	tree  *source.Tree
 }
 
 // Find proposes a patch for the failure's cause and checks it without running
 // anything. A nil fix comes with the reason: the pattern has no mechanical repair
 // here, or the repair would change what the code means.
 func Find(ctx context.Context, tree *source.Tree, f *culprit.Failure) (*culprit.Fix, string, error) {
-	list, why, err := Candidates(ctx, tree, f)
+	list, why, err := candidates(ctx, tree, f, strategies)
 	if err != nil || len(list) == 0 {
 		return nil, why, err
 	}
@@ -61,9 +66,14 @@ func Find(ctx context.Context, tree *source.Tree, f *culprit.Failure) (*culprit.
 	return first, "", nil
 }
 
-// Candidates proposes repairs for the failure's cause, the least change first.
-// None comes with the reason.
+// Candidates proposes repairs for the failure's cause, the least change first,
+// for whoever will run them: some are no more than worth a try. None comes with
+// the reason.
 func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*Candidate, string, error) {
+	return candidates(ctx, tree, f, slices.Concat(strategies, risky))
+}
+
+func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, which []strategy) ([]*Candidate, string, error) {
 	if f.Cause == nil {
 		return nil, "no cause is known", nil
 	}
@@ -82,14 +92,18 @@ func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*
 	s := &subject{tree: tree, pkg: pkg, v: v, f: f}
 	var list []*Candidate
 	var whys []string
-	for _, st := range strategies {
-		c, why, err := st(s)
+	for _, st := range which {
+		s.issued = nil
+		found, why, err := st(ctx, s)
 		if err != nil {
 			return nil, "", err
 		}
-		if c != nil {
-			list = append(list, c)
-		} else if why != "" {
+		for _, c := range found {
+			if !slices.ContainsFunc(list, func(o *Candidate) bool { return o.Patch == c.Patch }) {
+				list = append(list, c)
+			}
+		}
+		if len(found) == 0 && why != "" {
 			whys = append(whys, why)
 		}
 	}
@@ -105,12 +119,34 @@ type subject struct {
 	pkg  *source.Package
 	v    *types.Var
 	f    *culprit.Failure
+
+	all   []*use // as uses returns them
+	texts map[string][]byte
+	// issued are names that planned edits declare: file and name.
+	issued map[string]bool
 }
 
-// strategies are the repairs, in order of how little they change. Each returns
-// nil with a reason where it does not apply, and without one where it never would.
-var strategies = []func(*subject) (*Candidate, string, error){
+// strategy proposes repairs of one kind: none with a reason where it does not
+// apply, and without one where it never would.
+type strategy func(context.Context, *subject) ([]*Candidate, string, error)
+
+// strategies are the repairs, in order of how little they change.
+var strategies = []strategy{
 	redeclareLocally,
+	copyPerIteration,
+	addBeforeGo,
+	guardWithItsLock,
+	useAtomic,
+	lockedBuffer,
+}
+
+// risky are the repairs that only a run can vouch for: they change what waits for
+// what, or what is shared. They come after the others.
+var risky = []strategy{
+	copyPerGoroutine,
+	guardWithNewLock,
+	waitForGoroutine,
+	runSerially,
 }
 
 // find returns the variable whose declaring identifier is at pos.
@@ -125,6 +161,10 @@ func find(pkgs []*source.Package, pos culprit.Pos) (*source.Package, *types.Var)
 	return nil, nil
 }
 
+func readFile(tree *source.Tree, rel string) ([]byte, error) { return os.ReadFile(abs(tree, rel)) }
+
 func abs(tree *source.Tree, rel string) string {
 	return filepath.Join(tree.Root, filepath.FromSlash(rel))
 }
+
+func dirOf(rel string) string { return path.Dir(rel) }

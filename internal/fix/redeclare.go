@@ -4,6 +4,7 @@
 package fix
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -18,7 +19,7 @@ import (
 
 // redeclareLocally gives each concurrent literal that writes a captured variable
 // before it reads it a variable of its own.
-func redeclareLocally(s *subject) (*Candidate, string, error) {
+func redeclareLocally(_ context.Context, s *subject) ([]*Candidate, string, error) {
 	c := s.f.Cause
 	if c.Pattern != culprit.PatternCapturedOuterVariable {
 		return nil, "", nil
@@ -51,7 +52,7 @@ func redeclareLocally(s *subject) (*Candidate, string, error) {
 	}
 	ok, detail := localNow(s.pkg, rel, cand.Files[rel], p)
 	cand.check("variable is local", ok, detail)
-	return cand, "", nil
+	return []*Candidate{cand}, "", nil
 }
 
 func message(f *culprit.Failure, name string, n int) string {

@@ -17,16 +17,17 @@ func Line(env, args []string) string {
 	words := make([]string, 0, len(env)+len(args)+1)
 	for _, entry := range env {
 		name, value, _ := strings.Cut(entry, "=")
-		words = append(words, name+"="+quote(value))
+		words = append(words, name+"="+Quote(value))
 	}
 	words = append(words, "go")
 	for _, arg := range args {
-		words = append(words, quote(arg))
+		words = append(words, Quote(arg))
 	}
 	return strings.Join(words, " ")
 }
 
-func quote(word string) string {
+// Quote is one word of a line for a POSIX shell.
+func Quote(word string) string {
 	if plainWord.MatchString(word) {
 		return word
 	}

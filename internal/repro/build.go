@@ -88,7 +88,7 @@ func (s *Sandbox) modFlag() []string {
 
 // wantsMod recognises what the go command says when -mod=mod would help.
 func wantsMod(stderr string) bool {
-	for _, p := range []string{"updates to go.mod needed", "missing go.sum entry", "inconsistent vendoring", "go mod tidy", "go mod download", "-mod=mod"} {
+	for _, p := range []string{"updates to go.mod needed", "missing go.sum entry", "inconsistent vendoring", "go mod tidy", "go mod download", "-mod=mod", "no required module provides package"} {
 		if strings.Contains(stderr, p) {
 			return true
 		}

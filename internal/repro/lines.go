@@ -16,18 +16,20 @@ type Change struct {
 	Files   Files
 	forward map[string][]int // file to: line of the original (from 1) to line of the change
 	back    map[string][]int
+	touched map[string]map[int]bool // lines of the original that are changed
 }
 
 // NewChange compares files with those of the sandbox. A file that the tree does
 // not have is new.
 func (s *Sandbox) NewChange(files Files) *Change {
-	c := &Change{Files: files, forward: map[string][]int{}, back: map[string][]int{}}
+	c := &Change{Files: files, forward: map[string][]int{}, back: map[string][]int{}, touched: map[string]map[int]bool{}}
 	for rel, after := range files {
 		before, err := s.Read(nil, rel)
 		if err != nil {
 			continue
 		}
 		c.forward[rel] = lineMap(string(before), string(after))
+		c.touched[rel] = touched(string(before), string(after))
 		c.back[rel] = lineMap(string(after), string(before))
 	}
 	return c
@@ -112,4 +114,18 @@ func alike(line string, now []string, from, end int) int {
 
 func fields(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
+}
+
+// Touches reports whether the change alters a line of the original.
+func (c *Change) Touches(file string, line int) bool { return c.touched[file][line] }
+
+// touched are the lines of before that after does not have any more.
+func touched(before, after string) map[int]bool {
+	at, lines := starts(strings.Split(before, "\n")), map[int]bool{}
+	for _, e := range udiff.Lines(before, after) {
+		for l := lineAt(at, e.Start); l < lineAt(at, e.End); l++ {
+			lines[l] = true
+		}
+	}
+	return lines
 }

@@ -5,6 +5,8 @@ package repro
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,7 +49,7 @@ type Sandbox struct {
 func Open(ctx context.Context, dir, commit string, env []string) (*Sandbox, string, error) {
 	Sweep()
 	s := &Sandbox{extra: env}
-	if err := s.create(); err != nil {
+	if err := s.create(dir); err != nil {
 		return nil, "", fmt.Errorf("making a sandbox: %w", err)
 	}
 	why, err := s.fill(ctx, dir, commit)
@@ -61,8 +63,10 @@ func Open(ctx context.Context, dir, commit string, env []string) (*Sandbox, stri
 	return s, "", nil
 }
 
-// create makes the folder and takes its lock.
-func (s *Sandbox) create() error {
+// create makes the folder and takes its lock. Its name depends on the work tree
+// alone where nobody uses that name: the go command caches what it builds by
+// path, so the next proof of the same tree builds little.
+func (s *Sandbox) create(tree string) error {
 	dir, err := os.MkdirTemp("", prefixNew)
 	if err != nil {
 		return err
@@ -78,8 +82,13 @@ func (s *Sandbox) create() error {
 		os.RemoveAll(dir)
 		return err
 	}
-	final := filepath.Join(filepath.Dir(dir), prefix+strings.TrimPrefix(filepath.Base(dir), prefixNew))
-	if err := os.Rename(dir, final); err != nil {
+	sum := sha256.Sum256([]byte(tree))
+	final := filepath.Join(filepath.Dir(dir), prefix+hex.EncodeToString(sum[:6]))
+	if err = os.Rename(dir, final); err != nil { // it is in use: a folder that is not empty is never replaced
+		final = filepath.Join(filepath.Dir(dir), prefix+strings.TrimPrefix(filepath.Base(dir), prefixNew))
+		err = os.Rename(dir, final)
+	}
+	if err != nil {
 		lock.Close()
 		os.RemoveAll(dir)
 		return err

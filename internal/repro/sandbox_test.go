@@ -40,7 +40,8 @@ func victim(dir string) {
 		os.Exit(2)
 	}
 	os.Stdout.WriteString(s.Root + "\n")
-	select {}
+	_ = cmd.Wait()
+	runtime.KeepAlive(s) // its finalizer would give the lock back
 }
 
 // TestSweep kills a process outright that has a sandbox, and sweeps.

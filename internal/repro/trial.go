@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,7 +87,9 @@ type Outcome struct {
 	// Limit is what ended the process from outside, "" when nothing did.
 	Limit string
 	Took  time.Duration
-	// Others are the reports of other races, by their spots.
+	// Known says that a race of another failure of the case was reported, Others
+	// are the reports of further races, by their spots.
+	Known  bool
 	Others []string
 	Output []byte
 }
@@ -95,13 +98,15 @@ type Outcome struct {
 type Trials struct {
 	s *Sandbox
 	m *Matcher
+	// known are the matchers of the other failures of the case.
+	known []*Matcher
 	// lines maps the lines of a changed tree to those of the original one.
 	lines func(file string, line int) int
 }
 
 // NewTrials prepares trials that look for one race; nil m looks for none.
-func (s *Sandbox) NewTrials(m *Matcher, lines func(file string, line int) int) *Trials {
-	return &Trials{s: s, m: m, lines: lines}
+func (s *Sandbox) NewTrials(m *Matcher, lines func(file string, line int) int, known ...*Matcher) *Trials {
+	return &Trials{s: s, m: m, lines: lines, known: known}
 }
 
 // Run is one trial: one process with a home and a temporary folder of its own.
@@ -135,7 +140,7 @@ func (t *Trials) Run(ctx context.Context, b *Binary, set Setting) (Outcome, erro
 		return Outcome{}, err
 	}
 	w.flush()
-	out := Outcome{Hit: w.found, Failed: end.Code != 0, Took: end.Took, Others: w.others, Output: w.buf.Bytes()}
+	out := Outcome{Hit: w.found, Failed: end.Code != 0, Took: end.Took, Known: w.known, Others: w.others, Output: w.buf.Bytes()}
 	switch {
 	case end.TimedOut:
 		out.Limit = fmt.Sprintf("it ran for more than %v", set.timeout())
@@ -156,6 +161,7 @@ type watcher struct {
 	t      *Trials
 	hit    func()
 	found  bool
+	known  bool
 	others []string
 	buf    bytes.Buffer // all output, bounded
 	line   []byte       // the report so far
@@ -200,6 +206,8 @@ func (w *watcher) report(text []byte) {
 			if w.hit != nil {
 				w.hit()
 			}
+		} else if slices.ContainsFunc(w.t.known, func(m *Matcher) bool { return m.Match(r, w.t.lines) }) {
+			w.known = true
 		} else if len(w.others) < 50 {
 			w.others = append(w.others, w.t.m.describeRace(r))
 		}
@@ -230,6 +238,8 @@ type Series struct {
 	Slowest time.Duration
 	// Others are the reports of other races.
 	Others []string
+	// Reasons counts why whole runs failed, by signature.
+	Reasons map[string]int
 }
 
 // Rate is the rate of the race.
@@ -294,6 +304,12 @@ func (s *Series) add(out Outcome, since time.Duration) {
 	}
 	if out.Failed {
 		s.Failed++
+		if sig := signature(out); s.Setting.Whole && sig != "" {
+			if s.Reasons == nil {
+				s.Reasons = map[string]int{}
+			}
+			s.Reasons[sig]++
+		}
 		if !out.Hit && len(s.Bad) < 3 {
 			s.Bad = append(s.Bad, out)
 		}

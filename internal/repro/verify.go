@@ -27,6 +27,10 @@ type Baseline struct {
 	// Before is the build without it.
 	Before *Build
 	whole  *Outcome // all tests once, nil as long as nobody had to know
+	// failing counts the reasons for which the failing tests fail in runs to
+	// their end, nil as above.
+	failing map[string]int
+	runs    int
 }
 
 // Verdict is what the runs say of a change.
@@ -35,7 +39,10 @@ type Verdict struct {
 	// Passed says that every check did.
 	Passed bool
 	// Short says that nothing failed and the runs were too few to tell.
-	Short            bool
+	Short bool
+	// Partial says that the race is gone and the tests fail for races of other
+	// failures of the case only.
+	Partial          bool
 	After, Amplified *culprit.Rate
 }
 
@@ -55,9 +62,8 @@ func cut(s string) string {
 
 // Verify builds the tests with a change and runs them: amplified, plain, without
 // the detector, and all tests of the package. It stops at the first check that
-// fails. tolerated are reports of other failures of the case, by their spots,
-// which this change need not mend.
-func (s *Sandbox) Verify(ctx context.Context, res *Measured, change *Change, label string, m *Matcher, base *Baseline, until time.Time, say Say) (*Verdict, error) {
+// fails. known are the matchers of the other failures of the case.
+func (s *Sandbox) Verify(ctx context.Context, res *Measured, change *Change, label string, m *Matcher, known []*Matcher, base *Baseline, until time.Time, say Say) (*Verdict, error) {
 	v := &Verdict{Passed: true}
 	p := &res.Plan
 	say.say("building the tests with the change")
@@ -69,10 +75,10 @@ func (s *Sandbox) Verify(ctx context.Context, res *Measured, change *Change, lab
 		v.add("tests compile", false, complaint)
 		return v, nil
 	}
-	trials := s.NewTrials(m, change.From)
+	trials := s.NewTrials(m, change.From, known...)
 	steps := []func() (bool, error){
 		func() (bool, error) { return s.amplifiedAgain(ctx, v, res, trials, bin, until, say) },
-		func() (bool, error) { return s.plainAgain(ctx, v, res, trials, bin, until, say) },
+		func() (bool, error) { return s.plainAgain(ctx, v, res, trials, bin, base, until, say) },
 		func() (bool, error) { return s.withoutDetector(ctx, v, res, change, label, until, say) },
 		func() (bool, error) { return s.wholePackage(ctx, v, res, trials, bin, base, until, say) },
 	}
@@ -119,7 +125,7 @@ func ended(x *Series) string {
 }
 
 // plainAgain runs the failing tests as go test -race does: they must pass.
-func (s *Sandbox) plainAgain(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, until time.Time, say Say) (bool, error) {
+func (s *Sandbox) plainAgain(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, base *Baseline, until time.Time, say Say) (bool, error) {
 	say.say("%d plain runs with the change", minAfter)
 	set := res.Plan.Plain
 	set.Pattern = res.Plan.Pattern
@@ -139,8 +145,59 @@ func (s *Sandbox) plainAgain(ctx context.Context, v *Verdict, res *Measured, tri
 	case x.Failed == 0:
 		return v.add(check, true, fmt.Sprintf("%d of %d runs pass", x.Runs, x.Runs)), nil
 	}
+	if !slices.ContainsFunc(x.Bad, func(o Outcome) bool { return !o.Known || len(o.Others) > 0 || o.Limit != "" }) {
+		v.Partial = true
+		return v.add(check, false, fmt.Sprintf("%d of %d runs fail, with races that are other failures of this case", x.Failed, x.Runs)), nil
+	}
+	if detail, ok, err := s.knownFlake(ctx, res, trials, base, x, until, say); err != nil || ok {
+		return v.add(check, ok, detail), err
+	}
 	return v.add(check, false, fmt.Sprintf("%d of %d runs fail: %s", x.Failed, x.Runs, reason(x.Bad[0]))), nil
 }
+
+// knownFlake says whether the few failures of a series are such as the tests have
+// without the change too: then they are another flake of the same test, which
+// this change need not mend. One in four is the most that is taken for few.
+func (s *Sandbox) knownFlake(ctx context.Context, res *Measured, trials *Trials, base *Baseline, x *Series, until time.Time, say Say) (string, bool, error) {
+	if 4*x.Failed > x.Runs || x.Ended > 0 {
+		return "", false, nil
+	}
+	if base.failing == nil {
+		say.say("running the failing tests to their end without the change, to compare")
+		set := x.Setting
+		before, err := trials.Measure(ctx, base.Before.Binary, set, plainRuns, res.Plan.Workers, until, nil)
+		if err != nil {
+			return "", false, err
+		}
+		base.failing, base.runs = before.Reasons, before.Runs
+	}
+	for _, b := range x.Bad {
+		if base.failing[signature(b)] == 0 {
+			return "", false, nil
+		}
+	}
+	sig := signature(x.Bad[0])
+	return fmt.Sprintf("%d of %d runs pass; the others fail as they do without the change (%d of %d there): %s", x.Runs-x.Failed, x.Runs, base.failing[sig], base.runs, reason(x.Bad[0])), true, nil
+}
+
+// signature is the reason of a failed run, without what differs between runs.
+// Running late is no reason that two runs could share.
+func signature(o Outcome) string {
+	text := ""
+	for line := range bytes.Lines(o.Output) {
+		t := strings.TrimSpace(string(line))
+		if strings.HasPrefix(t, "panic:") || strings.HasPrefix(t, "fatal error:") || testLine.MatchString(t) && !strings.Contains(t, "race detected during execution") {
+			text = t
+			break
+		}
+	}
+	return digits.ReplaceAllString(text, "N")
+}
+
+var (
+	testLine = regexp.MustCompile(`^\w+_test\.go:\d+: `)
+	digits   = regexp.MustCompile(`0x[0-9a-f]+|[0-9]+`)
+)
 
 // withoutDetector runs the failing tests as go test does: a change that only
 // works at the detector's pace is none.

@@ -1,0 +1,303 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package fix
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/racecheck"
+)
+
+// The strategies that change what a goroutine is given or waited for.
+const (
+	PerIteration = "copy-per-iteration"
+	AddBeforeGo  = "add-before-go"
+	PerGoroutine = "copy-per-goroutine"
+	Wait         = "wait-for-the-goroutine"
+	Serially     = "run-serially"
+)
+
+// copyPerIteration gives each iteration its own loop variable: before Go 1.22 all
+// share one (go.dev/blog/loopvar-preview).
+func copyPerIteration(ctx context.Context, s *subject) ([]*Candidate, string, error) {
+	if s.f.Cause.Pattern != culprit.PatternLoopVariable {
+		return nil, "", nil
+	}
+	uses, err := s.uses(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, u := range uses {
+		if !u.decl() {
+			continue
+		}
+		for _, n := range u.path {
+			var body *ast.BlockStmt
+			switch n := n.(type) {
+			case *ast.RangeStmt:
+				body = n.Body
+			case *ast.ForStmt:
+				body = n.Body
+			}
+			if body == nil {
+				continue
+			}
+			for _, o := range uses {
+				if racecheck.Contains(body, o.id.Pos()) && o.writes() {
+					return nil, fmt.Sprintf("line %d assigns the loop variable in the loop's body", o.line()), nil
+				}
+			}
+			text := fmt.Sprintf("\n%s := %s", s.v.Name(), s.v.Name())
+			c, err := s.candidate(PerIteration, fmt.Sprintf("give each iteration its own %s", s.v.Name()),
+				map[string][]edit{u.rel: {{offset: u.offset(body.Lbrace) + 1, text: text}}})
+			return []*Candidate{c}, "", err
+		}
+	}
+	return nil, "the loop that declares the variable was not found", nil
+}
+
+// addBeforeGo moves wg.Add from the start of a goroutine to before its start: the
+// Wait may otherwise come first.
+func addBeforeGo(ctx context.Context, s *subject) ([]*Candidate, string, error) {
+	if !isSync(s.v.Type(), "WaitGroup") {
+		return nil, "", nil
+	}
+	uses, err := s.uses(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	edits := map[string][]edit{}
+	for _, u := range uses {
+		sel, ok := at[*ast.SelectorExpr](u.path, 0)
+		call, ok2 := at[*ast.CallExpr](u.path, 1)
+		st, ok3 := at[*ast.ExprStmt](u.path, 2)
+		if !ok || !ok2 || !ok3 || sel.Sel.Name != "Add" || call.Fun != sel {
+			continue
+		}
+		lit, ok := u.fn().(*ast.FuncLit)
+		if !ok || !slices.Contains(lit.Body.List, ast.Stmt(st)) {
+			continue
+		}
+		for i, n := range u.path {
+			if n != ast.Node(lit) || i+2 >= len(u.path) {
+				continue
+			}
+			g, ok := u.path[i+2].(*ast.GoStmt)
+			if !ok || g.Call.Fun != ast.Expr(lit) {
+				continue
+			}
+			edits[u.rel] = append(edits[u.rel],
+				edit{offset: u.offset(g.Pos()), text: s.src(u, st) + "\n"},
+				s.removeLine(u, st))
+		}
+	}
+	if len(edits) == 0 {
+		return nil, fmt.Sprintf("no goroutine's function literal calls %s.Add", s.v.Name()), nil
+	}
+	c, err := s.candidate(AddBeforeGo, fmt.Sprintf("call %s.Add before the goroutine starts", s.v.Name()), edits)
+	return []*Candidate{c}, "", err
+}
+
+// at is the i-th node of a path, if it is a T.
+func at[T ast.Node](path []ast.Node, i int) (T, bool) {
+	var none T
+	if i >= len(path) {
+		return none, false
+	}
+	n, ok := path[i].(T)
+	return n, ok
+}
+
+// removeLine removes a statement, with its line where it stands alone on it.
+func (s *subject) removeLine(u *use, st ast.Node) edit {
+	t := s.text(u)
+	from, end := u.offset(st.Pos()), s.lineEnd(u, st)
+	for from > 0 && (t[from-1] == ' ' || t[from-1] == '\t') {
+		from--
+	}
+	if from > 0 && t[from-1] == '\n' && end < len(t) && t[end] == '\n' {
+		return edit{offset: from, n: end + 1 - from}
+	}
+	if end < len(t) && t[end] == ';' {
+		end++
+	}
+	return edit{offset: u.offset(st.Pos()), n: end - u.offset(st.Pos())}
+}
+
+// copyPerGoroutine gives each concurrent literal a copy of a captured struct, or
+// of the struct that a captured pointer points to: a fixture that is only a
+// starting point.
+func copyPerGoroutine(ctx context.Context, s *subject) ([]*Candidate, string, error) {
+	if !racecheck.IsLocal(s.v) {
+		return nil, "", nil
+	}
+	t := s.v.Type()
+	ptr, isPtr := t.Underlying().(*types.Pointer)
+	if isPtr {
+		t = ptr.Elem()
+	}
+	if _, ok := t.Underlying().(*types.Struct); !ok {
+		return nil, "", nil
+	}
+	file := s.pkg.File(s.f.Cause.Declared.File)
+	lits := s.concurrentLits(file, s.pkg)
+	all, err := s.uses(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, u := range all {
+		inside := slices.ContainsFunc(lits, func(l racecheck.Spawn) bool { return racecheck.Contains(l.Lit, u.id.Pos()) })
+		if len(lits) > 0 && !inside && u.id.Pos() > lits[0].Lit.Pos() {
+			return nil, fmt.Sprintf("line %d uses %s after a goroutine was given it, and may want what the goroutine did to it", u.line(), s.v.Name()), nil
+		}
+	}
+	edits := map[string][]edit{}
+	rel, name := s.f.Cause.Declared.File, s.v.Name()
+	for _, l := range lits {
+		used := false
+		ast.Inspect(l.Lit, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			used = used || ok && s.is(s.pkg, id)
+			return !used
+		})
+		if !used {
+			continue
+		}
+		text := fmt.Sprintf("\n%s := %s", name, name)
+		if isPtr {
+			cp := fresh(file, name+"Copy")
+			text = fmt.Sprintf("\n%s := *%s\n%s := &%s", cp, name, name, cp)
+		}
+		off := s.pkg.Fset.File(l.Lit.Pos()).Offset(l.Lit.Body.Lbrace) + 1
+		edits[rel] = append(edits[rel], edit{offset: off, text: text})
+	}
+	if len(edits) == 0 {
+		return nil, fmt.Sprintf("no concurrent function literal captures %s", name), nil
+	}
+	c, err := s.candidate(PerGoroutine, fmt.Sprintf("give each goroutine its own copy of %s", name), edits)
+	return []*Candidate{c}, "", err
+}
+
+// waitForGoroutine makes the code that reads a captured variable wait until the
+// goroutine that writes it has ended.
+func waitForGoroutine(ctx context.Context, s *subject) ([]*Candidate, string, error) {
+	if !racecheck.IsLocal(s.v) {
+		return nil, "", nil
+	}
+	uses, err := s.uses(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	file := s.pkg.File(s.f.Cause.Declared.File)
+	var started *ast.GoStmt
+	var lit *ast.FuncLit
+	for _, l := range s.concurrentLits(file, s.pkg) {
+		raced := slices.ContainsFunc(uses, func(u *use) bool { return racecheck.Contains(l.Lit, u.id.Pos()) && s.atSite(u) })
+		if !raced {
+			continue
+		}
+		if lit != nil || l.Kind != racecheck.SpawnGo || l.Loop != nil {
+			return nil, "more than one goroutine, or one in a loop, uses the variable", nil
+		}
+		lit = l.Lit
+		ast.Inspect(file, func(n ast.Node) bool {
+			if g, ok := n.(*ast.GoStmt); ok && g.Call.Fun == ast.Expr(lit) {
+				started = g
+			}
+			return true
+		})
+	}
+	if started == nil {
+		return nil, "no goroutine of a go statement with a function literal raced", nil
+	}
+	var reader *use
+	for _, u := range uses {
+		if u.id.Pos() > started.End() && !racecheck.Contains(lit, u.id.Pos()) && s.atSite(u) && u.stmt() != nil {
+			reader = u
+			break
+		}
+	}
+	if reader == nil {
+		return nil, "no access after the start of the goroutine raced", nil
+	}
+	name := fresh(file, s.v.Name()+"Done")
+	off := func(pos token.Pos) int { return s.pkg.Fset.File(pos).Offset(pos) }
+	edits := map[string][]edit{s.f.Cause.Declared.File: {
+		{offset: off(started.Pos()), text: name + " := make(chan struct{})\n"},
+		{offset: off(lit.Body.Lbrace) + 1, text: "\ndefer close(" + name + ")"},
+		{offset: off(reader.stmt().Pos()), text: "<-" + name + "\n"},
+	}}
+	c, err := s.candidate(Wait, fmt.Sprintf("wait for the goroutine before %s is used again", s.v.Name()), edits)
+	return []*Candidate{c}, "", err
+}
+
+// runSerially drops t.Parallel from the tests that raced: the last resort, for
+// global state that a test replaces.
+func runSerially(_ context.Context, s *subject) ([]*Candidate, string, error) {
+	if p := s.f.Cause.Pattern; p != culprit.PatternGlobalState && p != culprit.PatternSharedFixture && p != culprit.PatternCapturedOuterVariable && racecheck.IsLocal(s.v) {
+		return nil, "", nil
+	}
+	edits := map[string][]edit{}
+	for _, site := range s.f.Cause.Sites {
+		pkgs, err := s.tree.Load(context.Background(), dirOf(site.File))
+		if err != nil {
+			return nil, "", err
+		}
+		for _, pkg := range pkgs {
+			file := pkg.File(site.File)
+			if file == nil {
+				continue
+			}
+			for _, st := range parallelCalls(pkg.Line, file, site.Line) {
+				u := &use{pkg: pkg, file: file, rel: site.File}
+				e := s.removeLine(u, st)
+				if !slices.Contains(edits[site.File], e) {
+					edits[site.File] = append(edits[site.File], e)
+				}
+			}
+		}
+	}
+	if len(edits) == 0 {
+		return nil, "no test around the accesses calls t.Parallel", nil
+	}
+	c, err := s.candidate(Serially, fmt.Sprintf("run the tests that share %s one after the other (last resort: they no longer run in parallel)", s.v.Name()), edits)
+	return []*Candidate{c}, "", err
+}
+
+// parallelCalls are the t.Parallel() statements of the innermost function around
+// a line that has one.
+func parallelCalls(lineOf func(token.Pos) int, file *ast.File, line int) []ast.Stmt {
+	var best []ast.Stmt
+	ast.Inspect(file, func(n ast.Node) bool {
+		body := bodyOf(n)
+		if body == nil || lineOf(n.Pos()) > line || lineOf(n.End()) < line {
+			return true
+		}
+		var own []ast.Stmt
+		for _, st := range body.List {
+			es, ok := st.(*ast.ExprStmt)
+			if !ok {
+				continue
+			}
+			call, ok := es.X.(*ast.CallExpr)
+			if !ok || len(call.Args) != 0 {
+				continue
+			}
+			if sel, ok := call.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Parallel" {
+				own = append(own, st)
+			}
+		}
+		if len(own) > 0 {
+			best = own // a function further in comes later
+		}
+		return true
+	})
+	return best
+}

@@ -1,0 +1,446 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package fix
+
+import (
+	"context"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/racecheck"
+)
+
+// The strategies that take a lock.
+const (
+	ItsLock = "take-the-lock-of-the-other-accesses"
+	NewLock = "new-mutex"
+)
+
+// guardWithItsLock takes the lock that guards the subject's other accesses, or
+// that stands beside it in its struct, around the accesses that raced; and, as a
+// second candidate, around all that lack it.
+func guardWithItsLock(ctx context.Context, s *subject) ([]*Candidate, string, error) {
+	uses, err := s.uses(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if why := s.readsBack(uses); why != "" {
+		return nil, why, nil
+	}
+	own := s.ownLock(uses)
+	if own == nil {
+		return nil, fmt.Sprintf("no lock is held at any access of %s, and none stands beside it", s.v.Name()), nil
+	}
+	var raced, all []*use
+	for _, u := range uses {
+		if u.decl() || u.key() || u.fn() == nil {
+			continue
+		}
+		if !own.lacking(u) || s.unpublished(u) {
+			continue
+		}
+		all = append(all, u)
+		if s.atSite(u) {
+			raced = append(raced, u)
+		}
+	}
+	var list []*Candidate
+	var why string
+	for i, some := range [][]*use{raced, all} {
+		if len(some) == 0 || i == 1 && len(all) == len(raced) {
+			continue
+		}
+		edits, w := s.guardUses(some, own.at)
+		if w != "" {
+			why = w
+			continue
+		}
+		msg := fmt.Sprintf("hold %s at the accesses of %s that raced", own.name, s.v.Name())
+		if i == 1 {
+			msg = fmt.Sprintf("hold %s at all accesses of %s", own.name, s.v.Name())
+		}
+		c, err := s.candidate(ItsLock, msg, edits)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, c)
+	}
+	if c, w, err := s.exclusive(uses, own); err != nil {
+		return nil, "", err
+	} else if c != nil {
+		list = append([]*Candidate{c}, list...)
+	} else if why == "" {
+		why = w
+	}
+	if len(list) == 0 && why == "" {
+		why = fmt.Sprintf("every access of %s holds %s, as far as its own function shows", s.v.Name(), own.name)
+	}
+	return list, why, nil
+}
+
+// ownLock is the lock of the subject.
+type ownLock struct {
+	v      *types.Var
+	name   string // "mu"
+	field  bool   // it is reached as base + suffix
+	suffix string // ".mu", "" for an embedded one
+	rw     bool
+}
+
+// ownLock finds the lock that is held at most accesses, or else the only mutex of
+// the subject's struct, or else the package's or function's mutex named after it.
+func (s *subject) ownLock(uses []*use) *ownLock {
+	count := map[*types.Var]int{}
+	found := map[*types.Var]*ownLock{}
+	for _, u := range uses {
+		if u.fn() == nil || u.decl() {
+			continue
+		}
+		for _, h := range racecheck.LocksHeld(u.pkg.Info, u.fn(), u.id.Pos()) {
+			if h.Var == nil {
+				continue
+			}
+			o := &ownLock{v: h.Var, name: h.What, rw: isRW(h.Var.Type())}
+			if base := u.base(); base != "" && (h.What == base || strings.HasPrefix(h.What, base+".")) {
+				o.field, o.suffix = true, h.What[len(base):]
+			} else if h.Var.IsField() {
+				continue // of another object
+			}
+			count[h.Var]++
+			if found[h.Var] == nil {
+				found[h.Var] = o
+			}
+		}
+	}
+	var best *ownLock
+	for v, o := range found {
+		if best == nil || count[v] > count[best.v] || count[v] == count[best.v] && v.Pos() < best.v.Pos() {
+			best = o
+		}
+	}
+	if best != nil {
+		return best
+	}
+	return s.besideField()
+}
+
+// besideField is the only mutex among the fields of the subject's struct.
+func (s *subject) besideField() *ownLock {
+	st := structOf(s.pkg.Types, s.v)
+	if st == nil {
+		return nil
+	}
+	var only *ownLock
+	for f := range st.Fields() {
+		if !isMutex(f.Type()) {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = &ownLock{v: f, name: f.Name(), field: true, suffix: "." + f.Name(), rw: isRW(f.Type())}
+	}
+	return only
+}
+
+// structOf is the struct type of the package, named or inside a named one, that
+// declares the field.
+func structOf(pkg *types.Package, v *types.Var) *types.Struct {
+	if pkg == nil || !v.IsField() {
+		return nil
+	}
+	for _, name := range pkg.Scope().Names() {
+		tn, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+		if !ok {
+			continue
+		}
+		st, ok := tn.Type().Underlying().(*types.Struct)
+		if !ok {
+			continue
+		}
+		for f := range st.Fields() {
+			if f == v {
+				return st
+			}
+		}
+	}
+	return nil
+}
+
+func isMutex(t types.Type) bool { return isSync(t, "Mutex") || isSync(t, "RWMutex") }
+func isRW(t types.Type) bool    { return isSync(t, "RWMutex") }
+
+func isSync(t types.Type, name string) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := t.(*types.Named)
+	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "sync" && n.Obj().Name() == name
+}
+
+// lacking reports whether the use's own function does not hold the lock there.
+func (o *ownLock) lacking(u *use) bool {
+	for _, h := range racecheck.LocksHeld(u.pkg.Info, u.fn(), u.id.Pos()) {
+		if h.Var != nil && h.Var.Pos() == o.v.Pos() {
+			return false
+		}
+	}
+	return true
+}
+
+// at is the lock as a use can name it.
+func (o *ownLock) at(u *use) (lock, string) {
+	if o.field {
+		base := u.base()
+		if base == "" {
+			return lock{}, fmt.Sprintf("line %d reaches the field without naming its object", u.line())
+		}
+		if hasCall(u.expr) {
+			return lock{}, fmt.Sprintf("line %d gets the object from a call", u.line())
+		}
+		return lock{base + o.suffix, o.rw}, ""
+	}
+	if scope := u.pkg.Types.Scope().Innermost(u.id.Pos()); scope != nil {
+		if _, obj := scope.LookupParent(o.v.Name(), u.id.Pos()); obj != nil && obj.Pos() == o.v.Pos() {
+			return lock{o.name, o.rw}, ""
+		}
+	}
+	return lock{}, fmt.Sprintf("%s is not in scope at line %d", o.name, u.line())
+}
+
+func hasCall(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		_, ok := n.(*ast.CallExpr)
+		found = found || ok
+		return !found
+	})
+	return found
+}
+
+// unpublished reports whether the object of a field use was made in the same
+// function by a composite literal or new: nobody else has it yet.
+func (s *subject) unpublished(u *use) bool {
+	sel, ok := u.expr.(*ast.SelectorExpr)
+	if !ok || s.atSite(u) {
+		return false
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := u.pkg.Info.Uses[id].(*types.Var)
+	fn, isDecl := u.fn().(*ast.FuncDecl)
+	if !ok || !isDecl || !racecheck.IsLocal(v) || !racecheck.Contains(fn.Body, v.Pos()) {
+		return false
+	}
+	made := false
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok || as.Tok != token.DEFINE || len(as.Lhs) != len(as.Rhs) {
+			return true
+		}
+		for i, l := range as.Lhs {
+			if lid, ok := l.(*ast.Ident); ok && u.pkg.Info.Defs[lid] == v {
+				made = made || makesNew(as.Rhs[i])
+			}
+		}
+		return true
+	})
+	return made
+}
+
+// makesNew reports whether an expression makes a new object.
+func makesNew(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.UnaryExpr:
+		return e.Op == token.AND && makesNew(e.X)
+	case *ast.CallExpr:
+		id, ok := e.Fun.(*ast.Ident)
+		return ok && id.Name == "new"
+	}
+	return false
+}
+
+// exclusive turns the RLock under which the subject is written into a Lock.
+func (s *subject) exclusive(uses []*use, own *ownLock) (*Candidate, string, error) {
+	edits := map[string][]edit{}
+	for _, u := range uses {
+		if u.fn() == nil || u.decl() || !s.atSite(u) || !u.writes() && !s.mutates([]*use{u}) {
+			continue
+		}
+		for _, h := range racecheck.LocksHeld(u.pkg.Info, u.fn(), u.id.Pos()) {
+			if !h.Read || h.Var == nil || h.Var.Pos() != own.v.Pos() {
+				continue
+			}
+			ast.Inspect(u.fn(), func(n ast.Node) bool {
+				sel, ok := n.(*ast.SelectorExpr)
+				if !ok || u.pkg.Text(sel.X, 1000) != h.What {
+					return true
+				}
+				if name := sel.Sel.Name; name == "RLock" || name == "RUnlock" {
+					e := edit{offset: u.offset(sel.Sel.Pos()), n: 1}
+					if !slices.Contains(edits[u.rel], e) {
+						edits[u.rel] = append(edits[u.rel], e)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if len(edits) == 0 {
+		return nil, "", nil
+	}
+	c, err := s.candidate("lock-instead-of-rlock", fmt.Sprintf("hold %s exclusively where %s is written", own.name, s.v.Name()), edits)
+	return c, "", err
+}
+
+// guardWithNewLock declares a mutex beside the subject and takes it around every
+// access.
+func guardWithNewLock(ctx context.Context, s *subject) ([]*Candidate, string, error) {
+	all, err := s.uses(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	if why := s.readsBack(all); why != "" {
+		return nil, why, nil
+	}
+	var decl *use
+	for _, u := range all {
+		if u.decl() {
+			decl = u
+		}
+	}
+	if decl == nil {
+		return nil, "the declaration was not found", nil
+	}
+	l := lock{expr: fresh(decl.file, s.v.Name()+"Mu")}
+	declEdits, why := s.declareLock(decl, l.expr)
+	if why != "" {
+		return nil, why, nil
+	}
+	var uses []*use
+	for _, u := range all {
+		if !u.decl() && !u.key() && u.fn() != nil && !s.unpublished(u) && !s.early(u) {
+			uses = append(uses, u)
+		}
+	}
+	edits, why := s.guardUses(uses, func(u *use) (lock, string) {
+		if !s.v.IsField() {
+			return l, ""
+		}
+		base := u.base()
+		if base == "" || hasCall(u.expr) {
+			return lock{}, fmt.Sprintf("line %d reaches the field without naming its object", u.line())
+		}
+		return lock{expr: base + "." + l.expr}, ""
+	})
+	if why != "" {
+		return nil, why, nil
+	}
+	name, imp, why := addImport(decl, "sync")
+	if why != "" {
+		return nil, why, nil
+	}
+	for i := range declEdits {
+		declEdits[i].text = strings.ReplaceAll(declEdits[i].text, "sync.", name+".")
+	}
+	edits[decl.rel] = append(append(edits[decl.rel], declEdits...), imp...)
+	c, err := s.candidate(NewLock, fmt.Sprintf("guard %s with a mutex of its own", s.v.Name()), edits)
+	if err != nil {
+		return nil, "", err
+	}
+	return []*Candidate{c}, "", nil
+}
+
+// declareLock plans the declaration of a mutex before the subject's own.
+func (s *subject) declareLock(decl *use, name string) ([]edit, string) {
+	text := name + " sync.Mutex // guards " + s.v.Name() + "\n"
+	for i, n := range decl.path {
+		switch n := n.(type) {
+		case *ast.Field:
+			if s.v.IsField() {
+				return []edit{{offset: decl.offset(fieldStart(n)), text: text}}, ""
+			}
+			// A parameter or result: the mutex goes to the start of the body.
+			for _, f := range decl.path[i:] {
+				if b := bodyOf(f); b != nil {
+					return []edit{{offset: decl.offset(b.Lbrace) + 1, text: "\nvar " + text}}, ""
+				}
+			}
+		case *ast.GenDecl:
+			if i+1 < len(decl.path) {
+				if _, top := decl.path[i+1].(*ast.File); top {
+					at := n.Pos()
+					if n.Doc != nil {
+						at = n.Doc.Pos()
+					}
+					return []edit{{offset: decl.offset(at), text: "var " + text + "\n"}}, ""
+				}
+			}
+		case ast.Stmt:
+			if st := decl.stmt(); st != nil {
+				return []edit{{offset: decl.offset(st.Pos()), text: "var " + text}}, ""
+			}
+		}
+	}
+	return nil, fmt.Sprintf("no mutex can be declared beside %s", s.v.Name())
+}
+
+func fieldStart(f *ast.Field) token.Pos {
+	if f.Doc != nil {
+		return f.Doc.Pos()
+	}
+	return f.Pos()
+}
+
+func bodyOf(n ast.Node) *ast.BlockStmt {
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		return n.Body
+	case *ast.FuncLit:
+		return n.Body
+	}
+	return nil
+}
+
+// early reports whether a use of a local variable stands before everything that
+// could run at the same time: in the declaring function itself, before the first
+// function literal that uses it, and in no loop around that.
+func (s *subject) early(u *use) bool {
+	if !racecheck.IsLocal(s.v) || s.f.Cause.Kind == culprit.SubjectField || s.atSite(u) {
+		return false
+	}
+	first := token.Pos(0)
+	for _, o := range s.all {
+		if lit, ok := o.fn().(*ast.FuncLit); ok && racecheck.DeclaredOutside(s.v, lit) && (first == 0 || lit.Pos() < first) {
+			first = lit.Pos()
+		}
+		if !first.IsValid() && o.addressTaken() {
+			first = o.id.Pos()
+		}
+	}
+	if !first.IsValid() || u.id.Pos() >= first {
+		return false
+	}
+	if lit, ok := u.fn().(*ast.FuncLit); ok && racecheck.DeclaredOutside(s.v, lit) {
+		return false
+	}
+	for _, n := range u.path {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			if racecheck.Contains(n, first) && !racecheck.Contains(n, s.v.Pos()) {
+				return false
+			}
+		}
+	}
+	return true
+}
