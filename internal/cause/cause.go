@@ -113,7 +113,12 @@ func fromMatches(sides [2]*side, list []match) *conclusion {
 	if c.kind == racecheck.TouchOwn && m.y.Kind != racecheck.TouchOwn {
 		c.kind = m.y.Kind
 	}
-	if m.score < 10 || m.field {
+	for _, x := range []*cand{m.x, m.y} {
+		if c.kind == racecheck.TouchCall && (x.Kind == racecheck.TouchMap || x.Kind == racecheck.TouchElem) {
+			c.kind = x.Kind // a library's method on a map or slice type, and the language's own operation
+		}
+	}
+	if m.score < 10 || m.field || m.whole {
 		c.kind = racecheck.TouchOwn
 	}
 	for _, o := range list[1:] {
@@ -203,7 +208,7 @@ func better(s *side, c *cand, other *side, than *cand) bool {
 // the first on its chain that is more than the name of one call.
 func named(c *cand) (holder, bool) {
 	if c.Kind == racecheck.TouchOwn {
-		if len(c.Path) > 0 && racecheck.IsLocal(c.Path[0]) {
+		if len(c.Path) > 0 && !c.Path[0].IsField() {
 			h := ownHolder(c)
 			h.v = c.Path[0]
 			h.key = varKey(c.place.Pkg, h.v)
@@ -211,9 +216,11 @@ func named(c *cand) (holder, bool) {
 		}
 		return ownHolder(c), c.Var != nil
 	}
-	for _, h := range c.chain {
-		if !h.param && !h.plain {
-			return h, true
+	for _, tree := range []bool{true, false} {
+		for _, h := range c.chain {
+			if !h.param && !h.plain && (!tree || inTree(h)) {
+				return h, true
+			}
 		}
 	}
 	if len(c.chain) > 0 {

@@ -101,6 +101,11 @@ func (p *Package) Rel(pos token.Pos) string {
 	return filepath.ToSlash(rel)
 }
 
+// InTree reports whether a path that Rel returned is a file of the work tree.
+func (p *Package) InTree(rel string) bool {
+	return !filepath.IsAbs(filepath.FromSlash(rel)) && !strings.HasPrefix(rel, "$") && !strings.Contains(rel, "@")
+}
+
 // Pos converts a position, ignoring //line directives.
 func (p *Package) Pos(pos token.Pos) culprit.Pos {
 	at := p.Fset.PositionFor(pos, false)
