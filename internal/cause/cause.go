@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -88,7 +89,15 @@ func (r *resolver) chain(ctx context.Context, s *side, c *cand) []holder {
 	if s.place != nil && c.place.Func() != s.place.Func() {
 		frame-- // its own frame is missing: the first one shown is its caller's
 	}
-	return r.trace(ctx, s, frame, c.place, c.Expr)
+	e := c.Expr
+	for c.Kind == racecheck.TouchElem && len(c.Path) > 0 {
+		sel, ok := ast.Unparen(e).(*ast.SelectorExpr) // rows[i].n: the element, not its field
+		if !ok {
+			break
+		}
+		e = sel.X
+	}
+	return r.trace(ctx, s, frame, c.place, e)
 }
 
 // conclude picks the variable.

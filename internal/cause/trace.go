@@ -106,7 +106,16 @@ func (t *tracer) call(ctx context.Context, frame int, place *source.Place, e *as
 		return
 	}
 	sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
-	if !ok || len(e.Args) > 0 {
+	if !ok {
+		return
+	}
+	for _, a := range e.Args { // log.New(&buf, …), bufio.NewWriter(&buf)
+		if t.s.above.typ != "" && namedAs(info.TypeOf(a), t.s.above.typ) {
+			t.expr(ctx, frame, place, a)
+			return
+		}
+	}
+	if len(e.Args) > 0 {
 		return
 	}
 	fn, ok := info.Uses[sel.Sel].(*types.Func)
