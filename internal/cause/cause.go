@@ -105,6 +105,9 @@ func conclude(sides [2]*side) (*conclusion, string) {
 	if list := matches(sides[0], sides[1]); len(list) > 0 {
 		return fromMatches(sides, list), ""
 	}
+	if sides[0].moved || sides[1].moved {
+		return nil, "the work tree is not at the log's commit: no line of the log is in the function that it names, and the two functions have no variable in common"
+	}
 	if c := oneSided(sides); c != nil {
 		return c, ""
 	}

@@ -24,6 +24,9 @@ func grade(c *conclusion, m match) (culprit.Grade, string) {
 		}
 		return culprit.GradeGuessed, "both lines access more than one shared variable: " + strings.Join(names, ", ")
 	}
+	if c.sides[0].moved || c.sides[1].moved {
+		return culprit.GradeGuessed, "the work tree is not at the log's commit: the functions were found by their names, and the statements by the variable that both access"
+	}
 	for _, x := range []*cand{m.x, m.y} {
 		pkg := x.place.Pkg
 		if x.place.Ambiguous {
@@ -60,7 +63,9 @@ func resolved(p *source.Place) bool {
 		case obj == nil:
 			ok = false
 		case obj.Type() == types.Typ[types.Invalid]:
-			if _, isPkg := obj.(*types.PkgName); !isPkg {
+			switch obj.(type) {
+			case *types.PkgName, *types.Builtin, *types.Label:
+			default:
 				ok = false
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -125,8 +126,8 @@ func (s *fromSource) Import(p string) (*types.Package, error) {
 // dir finds the folder of a package.
 func (s *fromSource) dir(p string) (string, bool) {
 	try := func(dir string) bool {
-		st, err := os.Stat(dir)
-		return err == nil && st.IsDir()
+		entries, err := os.ReadDir(dir)
+		return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".go") })
 	}
 	if rel, ok := s.tree.PackageDir(p); ok {
 		return filepath.Join(s.tree.Root, filepath.FromSlash(rel)), true
@@ -135,12 +136,20 @@ func (s *fromSource) dir(p string) (string, bool) {
 	for _, dir := range []string{
 		filepath.Join(s.tree.Root, filepath.FromSlash(s.module.Dir), "vendor", slashed),
 		filepath.Join(s.goroot, "src", slashed),
-		filepath.Join(s.goroot, "src", "vendor", slashed),
 	} {
 		if try(dir) {
 			return dir, true
 		}
 	}
+	if dir, ok := s.required(p, try); ok {
+		return dir, true
+	}
+	dir := filepath.Join(s.goroot, "src", "vendor", slashed)
+	return dir, try(dir)
+}
+
+// required finds the folder of a package of a module that the go.mod names.
+func (s *fromSource) required(p string, try func(dir string) bool) (string, bool) {
 	for mod := p; mod != "." && mod != "/"; mod = path.Dir(mod) {
 		rest := filepath.FromSlash(strings.TrimPrefix(strings.TrimPrefix(p, mod), "/"))
 		if dir, ok := s.replaced[mod]; ok {

@@ -12,6 +12,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,15 +69,27 @@ type loading struct {
 // read from export data; what cannot be had lowers the Degree. An error means
 // that not even the files could be parsed. Loads are kept.
 func (t *Tree) Load(ctx context.Context, rel string) ([]*Package, error) {
+	return t.once(ctx, rel, func() ([]*Package, error) { return t.load(ctx, rel) })
+}
+
+// loadWith loads the folder of a file that belongs to no build on this machine
+// (other constraints, or cgo) together with that file.
+func (t *Tree) loadWith(ctx context.Context, file string) ([]*Package, error) {
+	return t.once(ctx, file, func() ([]*Package, error) {
+		return t.loadSyntax(ctx, path.Dir(file), path.Base(file)+" is built under other constraints or with cgo", path.Base(file))
+	})
+}
+
+func (t *Tree) once(ctx context.Context, key string, load func() ([]*Package, error)) ([]*Package, error) {
 	t.mu.Lock()
-	l, ok := t.loaded[rel]
+	l, ok := t.loaded[key]
 	if !ok {
 		l = &loading{done: make(chan struct{})}
-		t.loaded[rel] = l
+		t.loaded[key] = l
 	}
 	t.mu.Unlock()
 	if !ok {
-		l.pkgs, l.err = t.load(ctx, rel)
+		l.pkgs, l.err = load()
 		close(l.done)
 	}
 	select {
@@ -109,7 +122,7 @@ func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
 		err = fmt.Errorf("go list: %s", firstLine(err.Error()))
 	}
 	if len(pkgs) > 0 {
-		return pkgs, nil
+		return t.improve(ctx, rel, pkgs), nil
 	}
 	why := "the go command lists no package in the folder"
 	if err != nil {
@@ -117,7 +130,21 @@ func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
 	} else if len(found) > 0 && len(found[0].Errors) > 0 {
 		why = firstLine(found[0].Errors[0].Msg)
 	}
-	return t.loadSyntax(ctx, rel, why)
+	return t.loadSyntax(ctx, rel, why, "")
+}
+
+// improve replaces packages of which the go command could not give all types
+// (an import needs cgo, or does not compile) by what their source gives, where
+// that is whole.
+func (t *Tree) improve(ctx context.Context, rel string, pkgs []*Package) []*Package {
+	if !slices.ContainsFunc(pkgs, func(p *Package) bool { return p.Degree != Full }) {
+		return pkgs
+	}
+	better, err := t.loadSyntax(ctx, rel, pkgs[0].Why, "")
+	if err != nil || len(better) < len(pkgs) || slices.ContainsFunc(better, func(p *Package) bool { return p.Degree != Full }) {
+		return pkgs
+	}
+	return better
 }
 
 // fromLoad keeps, of the variants that go/packages returns, the ones with the
@@ -152,8 +179,9 @@ func (t *Tree) fromLoad(rel string, found []*packages.Package) []*Package {
 }
 
 // loadSyntax parses the folder without the go command and type-checks it with
-// imports read from source, as far as they are at hand.
-func (t *Tree) loadSyntax(ctx context.Context, rel, why string) ([]*Package, error) {
+// imports read from source, as far as they are at hand. The file with, "" for
+// none, is taken in although it belongs to no build on this machine.
+func (t *Tree) loadSyntax(ctx context.Context, rel, why, with string) ([]*Package, error) {
 	dir := filepath.Join(t.Root, filepath.FromSlash(rel))
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -166,7 +194,7 @@ func (t *Tree) loadSyntax(ctx context.Context, rel, why string) ([]*Package, err
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".go") {
 			continue
 		}
-		if ok, err := build.Default.MatchFile(dir, e.Name()); err != nil || !ok {
+		if ok, err := build.Default.MatchFile(dir, e.Name()); (err != nil || !ok) && e.Name() != with {
 			continue
 		}
 		f, _ := parser.ParseFile(fset, filepath.Join(dir, e.Name()), nil, parser.ParseComments|parser.SkipObjectResolution)
