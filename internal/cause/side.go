@@ -106,7 +106,7 @@ func (r *resolver) placeOf(ctx context.Context, f culprit.Frame, rel string) (pl
 	sym := source.ParseSymbol(f.Func)
 	if rel != "" {
 		place, why, err = r.find(ctx, f)
-		if err != nil || place != nil && place.Func() != nil && place.Names(sym) {
+		if err != nil || place != nil && place.Func() != nil && place.Names(f.Func) {
 			return place, false, "", err
 		}
 		if why == "" {

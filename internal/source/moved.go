@@ -14,9 +14,10 @@ import (
 )
 
 // Names reports whether the declared function around the place is the one that a
-// symbol names. Code inlined from a closure keeps a longer name, so a symbol with
-// closures is only compared by what it must contain.
-func (pl *Place) Names(sym Symbol) bool {
+// symbol names. A closure that was inlined elsewhere has both functions in its
+// symbol, "(*T).Caller.(*T).Callee.func1", so there the name may stand anywhere.
+func (pl *Place) Names(symbol string) bool {
+	sym := ParseSymbol(symbol)
 	if len(pl.Funcs) == 0 {
 		return sym.Name == "init" || sym.Name == "glob." || sym.Wrapper != "" || sym.Name == ""
 	}
@@ -24,7 +25,11 @@ func (pl *Place) Names(sym Symbol) bool {
 	if !ok {
 		return true // a literal of a package variable
 	}
-	return fd.Name.Name == sym.Name || fd.Name.Name == sym.Recv || sym.Depth > 0 && strings.Contains(sym.Package[strings.LastIndexByte(sym.Package, '/')+1:]+"."+sym.Func(), fd.Name.Name)
+	if fd.Name.Name == sym.Name || fd.Name.Name == sym.Recv {
+		return true
+	}
+	short := symbol[strings.LastIndexByte(symbol, '/')+1:] + "."
+	return sym.Depth > 0 && strings.Contains(short, "."+fd.Name.Name+".")
 }
 
 // FindFunc finds the function of a frame by its symbol alone, for a tree whose
