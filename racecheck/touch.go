@@ -75,14 +75,31 @@ func Touches(info *types.Info, fn ast.Node) []Touch {
 	switch fn := fn.(type) {
 	case *ast.FuncDecl:
 		if fn.Body != nil {
+			w.entry(fn.Recv, fn.Type.Params, fn.Type.Results)
 			w.named = namedResults(info, fn.Type)
 			w.stmt(fn.Body)
 		}
 	case *ast.FuncLit:
+		w.entry(fn.Type.Params, fn.Type.Results)
 		w.named = namedResults(info, fn.Type)
 		w.stmt(fn.Body)
 	}
 	return w.list
+}
+
+// entry records that a call sets its parameters and clears its named results:
+// the detector sees it for those that are moved to the heap.
+func (w *toucher) entry(lists ...*ast.FieldList) {
+	for _, l := range lists {
+		if l == nil {
+			continue
+		}
+		for _, f := range l.List {
+			for _, name := range f.Names {
+				w.store(name, name.Pos(), true)
+			}
+		}
+	}
 }
 
 func namedResults(info *types.Info, t *ast.FuncType) []*types.Var {

@@ -105,8 +105,8 @@ func TestTouches(t *testing.T) {
 		"atomics": {"atomic write own hits", "atomic read own flag"},
 		"appends": {"read own list", "read elem list", "write elem list", "write own list"},
 		"copies":  {"write own n", "read own ptr", "write pointee ptr"},
-		"ranges":  {"read own ps", "read elem ps", "write own p", "read own p"},
-		"named":   {"write own err", "read own err"},
+		"ranges":  {"write own ps", "read own ps", "read elem ps", "write own p", "read own p"},
+		"named":   {"write own err", "write own err", "read own err"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

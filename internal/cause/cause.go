@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -88,13 +89,24 @@ func (r *resolver) chain(ctx context.Context, s *side, c *cand) []holder {
 	if s.place != nil && c.place.Func() != s.place.Func() {
 		frame-- // its own frame is missing: the first one shown is its caller's
 	}
-	return r.trace(ctx, s, frame, c.place, c.Expr)
+	e := c.Expr
+	for c.Kind == racecheck.TouchElem && len(c.Path) > 0 {
+		sel, ok := ast.Unparen(e).(*ast.SelectorExpr) // rows[i].n: the element, not its field
+		if !ok {
+			break
+		}
+		e = sel.X
+	}
+	return r.trace(ctx, s, frame, c.place, e)
 }
 
 // conclude picks the variable.
 func conclude(sides [2]*side) (*conclusion, string) {
 	if list := matches(sides[0], sides[1]); len(list) > 0 {
 		return fromMatches(sides, list), ""
+	}
+	if sides[0].moved || sides[1].moved {
+		return nil, "the work tree is not at the log's commit: no line of the log is in the function that it names, and the two functions have no variable in common"
 	}
 	if c := oneSided(sides); c != nil {
 		return c, ""
@@ -113,7 +125,12 @@ func fromMatches(sides [2]*side, list []match) *conclusion {
 	if c.kind == racecheck.TouchOwn && m.y.Kind != racecheck.TouchOwn {
 		c.kind = m.y.Kind
 	}
-	if m.score < 10 || m.field {
+	for _, x := range []*cand{m.x, m.y} {
+		if c.kind == racecheck.TouchCall && (x.Kind == racecheck.TouchMap || x.Kind == racecheck.TouchElem) {
+			c.kind = x.Kind // a library's method on a map or slice type, and the language's own operation
+		}
+	}
+	if m.score < 10 || m.field || m.whole {
 		c.kind = racecheck.TouchOwn
 	}
 	for _, o := range list[1:] {
@@ -203,7 +220,7 @@ func better(s *side, c *cand, other *side, than *cand) bool {
 // the first on its chain that is more than the name of one call.
 func named(c *cand) (holder, bool) {
 	if c.Kind == racecheck.TouchOwn {
-		if len(c.Path) > 0 && racecheck.IsLocal(c.Path[0]) {
+		if len(c.Path) > 0 && !c.Path[0].IsField() {
 			h := ownHolder(c)
 			h.v = c.Path[0]
 			h.key = varKey(c.place.Pkg, h.v)
@@ -211,9 +228,11 @@ func named(c *cand) (holder, bool) {
 		}
 		return ownHolder(c), c.Var != nil
 	}
-	for _, h := range c.chain {
-		if !h.param && !h.plain {
-			return h, true
+	for _, tree := range []bool{true, false} {
+		for _, h := range c.chain {
+			if !h.param && !h.plain && (!tree || inTree(h)) {
+				return h, true
+			}
 		}
 	}
 	if len(c.chain) > 0 {

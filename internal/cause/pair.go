@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/types"
+	"io/fs"
 	"slices"
 
 	"github.com/culprit-ci/culprit"
@@ -25,6 +26,9 @@ type match struct {
 	// field is true when the subject is a field of an object that the other side
 	// hands to a call as a whole.
 	field bool
+	// whole is true when one side accesses the subject by name and the other
+	// through a pointer to it.
+	whole bool
 	// path is the part of a local or package variable that both touch.
 	path  string
 	score int
@@ -74,7 +78,11 @@ func meet(x, y *cand) (match, bool) {
 				continue
 			}
 			score := 10 + x.rank + y.rank + 2*(i+j)
+			if !inTree(hx) {
+				score += 20 // what the repository's code calls it says more
+			}
 			if !best || score < m.score {
+				m.whole = x.Kind == racecheck.TouchOwn && i == 0 || y.Kind == racecheck.TouchOwn && j == 0
 				m.subject, m.score, m.hx, m.hy, best = hx, score, i, j, true
 			}
 		}
@@ -95,6 +103,12 @@ func meet(x, y *cand) (match, bool) {
 // skipOwn: what a statement does to a variable's own memory says nothing about
 // memory behind that same variable; only the holders around a field do.
 func skipOwn(x *cand, i int) bool { return x.Kind == racecheck.TouchOwn && i == 0 && len(x.chain) > 1 }
+
+// inTree reports whether a variable is declared in the work tree.
+func inTree(h holder) bool {
+	rel := h.place.Pkg.Rel(h.v.Pos())
+	return rel != "" && fs.ValidPath(rel) && h.place.Pkg.InTree(rel)
+}
 
 // private reports whether the common variable is a parameter or plain copy, of
 // which each call has its own: its name says nothing about what is shared.
@@ -128,8 +142,8 @@ func sameBlock(x, y *cand) (holder, string, bool) {
 	if y.Kind != racecheck.TouchOwn {
 		return holder{}, "", false
 	}
-	if racecheck.IsLocal(x.Path[0]) {
-		return sameLocal(x, y)
+	if !x.Path[0].IsField() || !y.Path[0].IsField() {
+		return sameVariable(x, y)
 	}
 	kx, ky := keys(x), keys(y)
 	switch {
@@ -149,22 +163,24 @@ func keys(c *cand) []string {
 	return list
 }
 
-// sameLocal compares local variables, whose parts are told apart: cfg.a and
-// cfg.b do not overlap.
-func sameLocal(x, y *cand) (holder, string, bool) {
-	if x.Path[0] != y.Path[0] {
-		return holder{}, "", false
-	}
+// sameVariable compares local and package variables, whose parts are told apart:
+// cfg.a and cfg.b do not overlap.
+func sameVariable(x, y *cand) (holder, string, bool) {
 	v := x.Path[0]
-	if !racecheck.DeclaredOutside(v, x.place.Func()) && !racecheck.DeclaredOutside(v, y.place.Func()) {
-		return holder{}, "", false // each call has its own
+	switch {
+	case racecheck.IsLocal(v):
+		if v != y.Path[0] || !racecheck.DeclaredOutside(v, x.place.Func()) && !racecheck.DeclaredOutside(v, y.place.Func()) {
+			return holder{}, "", false // each call has its own
+		}
+	case varKey(x.place.Pkg, v) != varKey(y.place.Pkg, y.Path[0]):
+		return holder{}, "", false
 	}
 	short, long := x.Path, y.Path
 	if len(short) > len(long) {
 		short, long = long, short
 	}
 	for i, f := range short {
-		if f != long[i] {
+		if f.Name() != long[i].Name() {
 			return holder{}, "", false
 		}
 	}

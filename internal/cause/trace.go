@@ -106,7 +106,16 @@ func (t *tracer) call(ctx context.Context, frame int, place *source.Place, e *as
 		return
 	}
 	sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
-	if !ok || len(e.Args) > 0 {
+	if !ok {
+		return
+	}
+	for _, a := range e.Args { // log.New(&buf, …), bufio.NewWriter(&buf)
+		if t.s.above.typ != "" && namedAs(info.TypeOf(a), t.s.above.typ) {
+			t.expr(ctx, frame, place, a)
+			return
+		}
+	}
+	if len(e.Args) > 0 {
 		return
 	}
 	fn, ok := info.Uses[sel.Sel].(*types.Func)
@@ -181,6 +190,8 @@ func (t *tracer) ident(ctx context.Context, frame int, place *source.Place, v *t
 		h.param = true
 		if owner == len(place.Funcs)-1 {
 			t.climb(ctx, frame, place, index, v)
+		} else if i, at := t.frameOf(ctx, frame, place.Funcs[owner]); at != nil {
+			t.climb(ctx, i, at, index, v) // captured from a function that is further out on the stack
 		}
 		return
 	}
@@ -200,6 +211,21 @@ func (t *tracer) ident(ctx context.Context, frame int, place *source.Place, v *t
 		t.field = nil
 		t.fromLiteral(ctx, frame, place, place.Funcs[owner], v, field)
 	}
+}
+
+// frameOf finds the frame further out whose function is fn: of the call that made
+// a closure, or that started its goroutine.
+func (t *tracer) frameOf(ctx context.Context, frame int, fn ast.Node) (int, *source.Place) {
+	for i := frame + 1; i < len(t.s.frames); i++ {
+		place, _, err := t.r.find(ctx, t.s.frames[i])
+		if err != nil {
+			return 0, nil
+		}
+		if place != nil && place.Func() == fn {
+			return i, place
+		}
+	}
+	return 0, nil
 }
 
 // receiverIndex is the index of the receiver among a function's parameters.

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,21 +20,30 @@ func (r *run) group() {
 	start := time.Now()
 	leader := map[string]*culprit.Failure{}
 	var kept []*culprit.Failure
-	for _, f := range r.c.Failures {
-		key := causeKey(f)
-		lead := leader[key]
-		switch {
-		case key == "" || lead == nil:
-			leader[key] = f
-			kept = append(kept, f)
-		case writes(f) > writes(lead):
-			r.fold(f, lead)
-			leader[key] = f
-			kept[slices.Index(kept, lead)] = f
-		default:
-			r.fold(lead, f)
+	for _, firm := range []bool{true, false} {
+		for _, f := range r.c.Failures {
+			if isFirm(f) != firm {
+				continue
+			}
+			key := causeKey(f)
+			lead := leader[key]
+			if lead == nil && !firm && f.Cause != nil {
+				lead = leader[variableKey(f)] // guessed here, located by another report
+			}
+			switch {
+			case key == "" || lead == nil:
+				leader[key] = f
+				kept = append(kept, f)
+			case writes(f) > writes(lead) && isFirm(f) == isFirm(lead):
+				r.fold(f, lead)
+				leader[key] = f
+				kept[slices.Index(kept, lead)] = f
+			default:
+				r.fold(lead, f)
+			}
 		}
 	}
+	slices.SortStableFunc(kept, func(a, b *culprit.Failure) int { return cmp.Compare(a.Evidence.FirstLine, b.Evidence.FirstLine) })
 	kept = r.joins(kept)
 	if folded := len(r.c.Failures) - len(kept); folded > 0 {
 		r.step(start, culprit.StageGroup, "", result{done: true, why: fmt.Sprintf("%d further reports have the cause of another", folded)})
@@ -42,21 +52,29 @@ func (r *run) group() {
 	r.c.Failures = kept
 }
 
+func isFirm(f *culprit.Failure) bool {
+	return f.Cause != nil && f.Cause.Grade != culprit.GradeGuessed
+}
+
 // causeKey is equal for failures of one variable, "" without a cause. A guess
 // alone is not reason enough to make one failure of two: there the statements
-// must be the same too.
+// must be the same too, or another report must have located the variable.
 func causeKey(f *culprit.Failure) string {
 	if f.Cause == nil {
 		return ""
 	}
-	d := f.Cause.Declared
-	key := fmt.Sprintf("%s %s:%d:%d", f.Package, d.File, d.Line, d.Column)
-	if f.Cause.Grade == culprit.GradeGuessed {
+	key := variableKey(f)
+	if !isFirm(f) {
 		for _, s := range f.Cause.Sites {
 			key += fmt.Sprintf(" %s:%d", s.File, s.Line)
 		}
 	}
 	return key
+}
+
+func variableKey(f *culprit.Failure) string {
+	d := f.Cause.Declared
+	return fmt.Sprintf("%s %s:%d:%d", f.Package, d.File, d.Line, d.Column)
 }
 
 // joinKey is equal for failures with one missing join: variables of one function

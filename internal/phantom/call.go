@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"path"
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -316,18 +315,4 @@ func (c *checker) bodyOf(ctx context.Context, fn *types.Func) (*source.Package, 
 		}
 	}
 	return nil, nil
-}
-
-// sameFunction reports whether the declared function around a place is the one
-// that the symbol names. Code inlined from a closure keeps a longer name, so a
-// symbol with closures is only compared by what it must contain.
-func sameFunction(p *source.Place, sym source.Symbol) bool {
-	if len(p.Funcs) == 0 {
-		return sym.Name == "init" || sym.Name == "glob." || sym.Wrapper != "" || sym.Name == ""
-	}
-	fd, ok := p.Funcs[0].(*ast.FuncDecl)
-	if !ok {
-		return true // a literal of a package variable
-	}
-	return fd.Name.Name == sym.Name || fd.Name.Name == sym.Recv || sym.Depth > 0 && strings.Contains(path.Base(sym.Package)+"."+sym.Func(), fd.Name.Name)
 }

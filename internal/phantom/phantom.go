@@ -108,7 +108,7 @@ func (c *checker) look(ctx context.Context, f culprit.Frame) (fr frame, mismatch
 		}
 		return fr, "", nil
 	}
-	if !sameFunction(place, fr.sym) {
+	if !place.Names(f.Func) {
 		return fr, fmt.Sprintf("%s:%d is not in %s: the work tree is not at the log's commit", place.Rel, place.Line, fr.sym.Func()), nil
 	}
 	fr.place = place

@@ -51,6 +51,22 @@ func (t *Tree) Find(ctx context.Context, f culprit.Frame) (*Place, string, error
 	if err != nil {
 		return nil, "", fmt.Errorf("loading %s: %w", path.Dir(rel), err)
 	}
+	place, why := t.placeIn(pkgs, rel, f)
+	if place == nil && why == "" {
+		if pkgs, err = t.loadWith(ctx, rel); err != nil {
+			return nil, "", fmt.Errorf("loading %s: %w", rel, err)
+		}
+		place, why = t.placeIn(pkgs, rel, f)
+	}
+	if place == nil && why == "" {
+		why = fmt.Sprintf("%s cannot be parsed", rel)
+	}
+	return place, why, nil
+}
+
+// placeIn finds the frame in the packages of its folder. "" with a nil place
+// means that no package has the file.
+func (t *Tree) placeIn(pkgs []*Package, rel string, f culprit.Frame) (*Place, string) {
 	for _, p := range pkgs {
 		file := p.File(rel)
 		if file == nil {
@@ -58,13 +74,13 @@ func (t *Tree) Find(ctx context.Context, f culprit.Frame) (*Place, string, error
 		}
 		tf := p.Fset.File(file.FileStart)
 		if f.Line < 1 || f.Line > tf.LineCount() {
-			return nil, fmt.Sprintf("%s has %d lines, the log says line %d: the work tree is not at the log's commit", rel, tf.LineCount(), f.Line), nil
+			return nil, fmt.Sprintf("%s has %d lines, the log says line %d: the work tree is not at the log's commit", rel, tf.LineCount(), f.Line)
 		}
 		pl := &Place{Pkg: p, File: file, Rel: rel, Line: f.Line}
 		pl.find(ParseSymbol(f.Func))
-		return pl, "", nil
+		return pl, ""
 	}
-	return nil, fmt.Sprintf("%s is not part of the build on this machine (build constraints or cgo)", rel), nil
+	return nil, ""
 }
 
 // File returns the syntax tree of the file rel, nil when the package does not
@@ -99,6 +115,11 @@ func (p *Package) Rel(pos token.Pos) string {
 		return name
 	}
 	return filepath.ToSlash(rel)
+}
+
+// InTree reports whether a path that Rel returned is a file of the work tree.
+func (p *Package) InTree(rel string) bool {
+	return !filepath.IsAbs(filepath.FromSlash(rel)) && !strings.HasPrefix(rel, "$") && !strings.Contains(rel, "@")
 }
 
 // Pos converts a position, ignoring //line directives.

@@ -12,6 +12,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,15 +69,27 @@ type loading struct {
 // read from export data; what cannot be had lowers the Degree. An error means
 // that not even the files could be parsed. Loads are kept.
 func (t *Tree) Load(ctx context.Context, rel string) ([]*Package, error) {
+	return t.once(ctx, rel, func() ([]*Package, error) { return t.load(ctx, rel) })
+}
+
+// loadWith loads the folder of a file that belongs to no build on this machine
+// (other constraints, or cgo) together with that file.
+func (t *Tree) loadWith(ctx context.Context, file string) ([]*Package, error) {
+	return t.once(ctx, file, func() ([]*Package, error) {
+		return t.loadSyntax(ctx, path.Dir(file), path.Base(file)+" is built under other constraints or with cgo", path.Base(file))
+	})
+}
+
+func (t *Tree) once(ctx context.Context, key string, load func() ([]*Package, error)) ([]*Package, error) {
 	t.mu.Lock()
-	l, ok := t.loaded[rel]
+	l, ok := t.loaded[key]
 	if !ok {
 		l = &loading{done: make(chan struct{})}
-		t.loaded[rel] = l
+		t.loaded[key] = l
 	}
 	t.mu.Unlock()
 	if !ok {
-		l.pkgs, l.err = t.load(ctx, rel)
+		l.pkgs, l.err = load()
 		close(l.done)
 	}
 	select {
@@ -109,7 +122,7 @@ func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
 		err = fmt.Errorf("go list: %s", firstLine(err.Error()))
 	}
 	if len(pkgs) > 0 {
-		return pkgs, nil
+		return t.improve(ctx, rel, pkgs), nil
 	}
 	why := "the go command lists no package in the folder"
 	if err != nil {
@@ -117,7 +130,21 @@ func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
 	} else if len(found) > 0 && len(found[0].Errors) > 0 {
 		why = firstLine(found[0].Errors[0].Msg)
 	}
-	return t.loadSyntax(rel, why)
+	return t.loadSyntax(ctx, rel, why, "")
+}
+
+// improve replaces packages of which the go command could not give all types
+// (an import needs cgo, or does not compile) by what their source gives, where
+// that is whole.
+func (t *Tree) improve(ctx context.Context, rel string, pkgs []*Package) []*Package {
+	if !slices.ContainsFunc(pkgs, func(p *Package) bool { return p.Degree != Full }) {
+		return pkgs
+	}
+	better, err := t.loadSyntax(ctx, rel, pkgs[0].Why, "")
+	if err != nil || len(better) < len(pkgs) || slices.ContainsFunc(better, func(p *Package) bool { return p.Degree != Full }) {
+		return pkgs
+	}
+	return better
 }
 
 // fromLoad keeps, of the variants that go/packages returns, the ones with the
@@ -151,9 +178,10 @@ func (t *Tree) fromLoad(rel string, found []*packages.Package) []*Package {
 	return pkgs
 }
 
-// loadSyntax parses the folder without the go command and resolves what names
-// alone can resolve: local variables, parameters and package variables.
-func (t *Tree) loadSyntax(rel, why string) ([]*Package, error) {
+// loadSyntax parses the folder without the go command and type-checks it with
+// imports read from source, as far as they are at hand. The file with, "" for
+// none, is taken in although it belongs to no build on this machine.
+func (t *Tree) loadSyntax(ctx context.Context, rel, why, with string) ([]*Package, error) {
 	dir := filepath.Join(t.Root, filepath.FromSlash(rel))
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -166,7 +194,7 @@ func (t *Tree) loadSyntax(rel, why string) ([]*Package, error) {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".go") {
 			continue
 		}
-		if ok, err := build.Default.MatchFile(dir, e.Name()); err != nil || !ok {
+		if ok, err := build.Default.MatchFile(dir, e.Name()); (err != nil || !ok) && e.Name() != with {
 			continue
 		}
 		f, _ := parser.ParseFile(fset, filepath.Join(dir, e.Name()), nil, parser.ParseComments|parser.SkipObjectResolution)
@@ -181,18 +209,25 @@ func (t *Tree) loadSyntax(rel, why string) ([]*Package, error) {
 	if len(names) == 0 {
 		return nil, fmt.Errorf("no Go file in %s can be parsed", rel)
 	}
-	slices.Sort(names)
+	slices.Sort(names) // a package before its external test
+	tc, err := gocmd.Env(ctx, t.Root)
+	if err != nil || tc.GOROOT == "" {
+		tc.GOROOT = build.Default.GOROOT
+	}
+	imp := t.newFromSource(ctx, fset, rel, tc.GOROOT, tc.GOMODCACHE)
 	var pkgs []*Package
 	for _, name := range names {
-		pkgs = append(pkgs, t.checkSyntax(rel, name, fset, byName[name], why))
+		pkgs = append(pkgs, t.checkSyntax(rel, name, fset, byName[name], why, imp))
 	}
-	return pkgs, nil
+	return pkgs, ctx.Err()
 }
 
-func (t *Tree) checkSyntax(rel, name string, fset *token.FileSet, files []*ast.File, why string) *Package {
+// checkSyntax type-checks files with imports read from source. Without an error
+// in the package itself its types are as good as any.
+func (t *Tree) checkSyntax(rel, name string, fset *token.FileSet, files []*ast.File, why string, imp *fromSource) *Package {
 	p := &Package{
 		Name: name, Dir: rel, Path: t.importPath(rel), Fset: fset, Files: files,
-		Degree: Syntax, Why: why, root: t.Root,
+		Degree: Full, Why: why, root: t.Root, GoVersion: imp.module.Go,
 		Info: &types.Info{
 			Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{},
 			Uses: map[*ast.Ident]types.Object{}, Implicits: map[ast.Node]types.Object{},
@@ -203,20 +238,31 @@ func (t *Tree) checkSyntax(rel, name string, fset *token.FileSet, files []*ast.F
 	if strings.HasSuffix(name, "_test") {
 		p.Path += "_test"
 	}
+	imported := 0
+	for _, f := range files {
+		imported += len(f.Imports)
+	}
 	cfg := types.Config{
-		Importer:                 noImporter{},
-		Error:                    func(error) {}, // expected: every import is missing
-		FakeImportC:              true,
+		Importer:    imp,
+		FakeImportC: true,
+		Error: func(err error) {
+			if e, ok := err.(types.Error); ok && e.Soft {
+				return
+			}
+			if p.Degree == Full {
+				p.Degree, p.Why = Partial, fmt.Sprintf("%s; %s", why, firstLine(err.Error()))
+			}
+		},
 		DisableUnusedImportCheck: true,
 	}
 	p.Types, _ = cfg.Check(p.Path, fset, files, p.Info)
+	if name == p.Types.Name() && !strings.HasSuffix(name, "_test") {
+		imp.done[p.Path] = p.Types // its external test sees the test variant too
+	}
+	if p.Degree == Partial && imported > 0 && len(imp.done) <= 1 {
+		p.Degree = Syntax
+	}
 	return p
-}
-
-type noImporter struct{}
-
-func (noImporter) Import(path string) (*types.Package, error) {
-	return nil, fmt.Errorf("import %s is not at hand", path)
 }
 
 func (t *Tree) importPath(rel string) string {

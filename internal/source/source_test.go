@@ -127,14 +127,22 @@ func TestLoadDegrees(t *testing.T) {
 	}{
 		"full":    {map[string]string{"go.mod": mod, "p.go": "package p\n\nimport \"fmt\"\n\nvar _ = fmt.Sprint\n"}, source.Full},
 		"missing": {map[string]string{"go.mod": mod, "p.go": "package p\n\nimport \"example.com/absent\"\n\nvar _ = absent.X\n"}, source.Partial},
-		"broken":  {map[string]string{"go.mod": mod, "p.go": "package p\n\nvar x int = \"no\"\n"}, source.Partial},
+		"toolchain": {map[string]string{
+			"go.mod": "module example.com/m\n\ngo 1.99\n", "q/q.go": "package q\n\ntype T struct{ N int }\n",
+			"p.go": "package p\n\nimport (\n\t\"net/http\"\n\n\t\"example.com/m/q\"\n)\n\nvar _ = http.Header{}.Get(\"\") == \"\" && q.T{}.N == 0\n",
+		}, source.Full},
+		"cgo": {map[string]string{
+			"go.mod": mod, "c/c.go": "package c\n\nimport \"C\"\n\nfunc F() int { return 1 }\n",
+			"p.go": "package p\n\nimport \"example.com/m/c\"\n\nvar _ = c.F()\n",
+		}, source.Full},
+		"broken": {map[string]string{"go.mod": mod, "p.go": "package p\n\nvar x int = \"no\"\n"}, source.Partial},
 	} {
 		pkgs, err := open(t, c.files).Load(context.Background(), ".")
 		if err != nil || len(pkgs) == 0 {
 			t.Errorf("%s: %v, %v", name, pkgs, err)
 			continue
 		}
-		if pkgs[0].Degree != c.want || (c.want != source.Full) != (pkgs[0].Why != "") {
+		if pkgs[0].Degree != c.want || c.want != source.Full && pkgs[0].Why == "" {
 			t.Errorf("%s: %s (%s), want %s", name, pkgs[0].Degree, pkgs[0].Why, c.want)
 		}
 	}
@@ -154,5 +162,20 @@ func TestFindPicksTheFunctionOfTheSymbol(t *testing.T) {
 	}
 	if pl, why, _ := tr.Find(context.Background(), culprit.Frame{Func: "example.com/m.F", File: "/ci/p.go", Line: 99}); pl != nil || !strings.Contains(why, "not at the log's commit") {
 		t.Errorf("past the end: %+v %q", pl, why)
+	}
+}
+
+func TestFindOutsideTheBuild(t *testing.T) {
+	t.Parallel()
+	tr := open(t, map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.26\n", "p.go": "package p\n\ntype T struct{ n int }\n",
+		"p_plan9.go": "package p\n\nfunc (t *T) F() {\n\tt.n++\n}\n",
+		"c.go":       "package p\n\nimport \"C\"\n\nfunc (t *T) G() {\n\tt.n++\n}\n",
+	})
+	for fn, line := range map[string]int{"p_plan9.go": 4, "c.go": 6} {
+		pl, why, err := tr.Find(context.Background(), culprit.Frame{Func: "example.com/m.(*T).F", File: "/ci/" + fn, Line: line})
+		if pl == nil || pl.Pkg.Degree != source.Full || pl.Func() == nil {
+			t.Errorf("%s: %+v %q %v", fn, pl, why, err)
+		}
 	}
 }
