@@ -103,7 +103,7 @@ func (m *markdown) header() {
 func (m *markdown) failure(f *culprit.Failure) {
 	m.line("## %s\n", prose(f.Title))
 	if f.Note != "" {
-		m.line("> %s\n", prose(f.Note))
+		m.line("Note of the repository's own rule: %s\n", prose(f.Note))
 	}
 	m.summary(f)
 	m.whatFailed(f)
