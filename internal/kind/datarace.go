@@ -11,8 +11,11 @@ import (
 	"github.com/culprit-ci/culprit/internal/golog"
 )
 
-// dataRaces makes a failure of each distinct race report of a package and
-// gives it the failed tests that the detector marked.
+// dataRaces: the detector reported two goroutines at one piece of memory, nothing
+// ordering them. Each distinct report of a package is a failure until the source
+// shows that two have one cause; it takes the tests that the detector marked, which
+// are those that ran and not always those that raced.
+// Near miss: a report that a test of a report's reader printed and survived.
 func dataRaces(c *claims) []*culprit.Failure {
 	p := c.pkg
 	var out []*culprit.Failure

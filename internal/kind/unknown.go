@@ -11,8 +11,8 @@ import (
 	"github.com/culprit-ci/culprit/internal/golog"
 )
 
-// unknowns keeps every failure that no other kind accounts for, with its text,
-// so that none is lost.
+// unknowns: it failed, and nothing recognised says why. Every failure that no other
+// kind accounts for is kept with its text, so that none is lost.
 func unknowns(c *claims) []*culprit.Failure {
 	p := c.pkg
 	var out []*culprit.Failure
