@@ -47,7 +47,9 @@ func (s *stream) crashMark(kind MarkKind, l rawLine, text []byte) {
 		}
 		return
 	}
-	if len(s.pkg.Crashes) >= maxCrashes {
+	if n := len(s.pkg.Crashes); n > 0 && (text[0] == 's' || text[0] == 'e') {
+		return // how the process ended that the crash before is of
+	} else if n >= maxCrashes {
 		s.crash = nil
 		return
 	}

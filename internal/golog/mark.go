@@ -51,6 +51,15 @@ func markRows() []markRow {
 		{MarkPanic, "SIGFPE: "},
 		{MarkPanic, "SIGTRAP: "},
 		{MarkPanic, "SIGSYS: "},
+		// What cmd/go says of a process that a signal ended, and Windows of one that
+		// an exception did.
+		{MarkPanic, "signal: segmentation "},
+		{MarkPanic, "signal: abort"},
+		{MarkPanic, "signal: bus error"},
+		{MarkPanic, "signal: illegal instruction"},
+		{MarkPanic, "signal: floating point exception"},
+		{MarkPanic, "signal: trace/"},
+		{MarkPanic, "exit status 0xc0"},
 		{MarkCountedRace, "Found "},
 	}
 }
@@ -61,7 +70,7 @@ func (s *stream) mark(l rawLine, text []byte) {
 		return
 	}
 	switch text[0] {
-	case 'p', 'f', 's', 'r', 'u', '*', 'S', 'F', 'E':
+	case 'p', 'f', 's', 'r', 'u', 'e', '*', 'S', 'F', 'E':
 	default:
 		return
 	}

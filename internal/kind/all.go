@@ -70,7 +70,7 @@ func All() []Kind {
 		{Name: culprit.KindLint, Job: jobLints},
 
 		{Name: culprit.KindRunnerLost, Job: jobRunnerLost},
-		{Name: culprit.KindCancelled, Job: jobCancelled},
+		{Name: culprit.KindCancelled, Match: interrupted, Job: jobCancelled},
 		{Name: culprit.KindUnknown, Match: unknowns},
 	}
 }

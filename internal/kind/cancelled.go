@@ -30,6 +30,26 @@ func jobCancelled(j *job) []*culprit.Failure {
 	return []*culprit.Failure{f}
 }
 
+// interrupted: the process of a package was told to end ("signal: interrupt",
+// "signal: terminated" by cmd/go) and no test of it failed.
+func interrupted(c *claims) []*culprit.Failure {
+	if c.found || !c.failsAlone() {
+		return nil
+	}
+	for _, l := range c.output() {
+		if l.Text != "signal: interrupt" && l.Text != "signal: terminated" && l.Text != "signal: hangup" {
+			continue
+		}
+		f := c.processFailure(culprit.KindCancelled, "cancelled: "+l.Text, l)
+		f.Exit = &culprit.Exit{Signal: strings.TrimPrefix(l.Text, "signal: "), Process: testBinary(c.pkg.Path), Running: c.unfinished()}
+		for i := range f.Tests {
+			f.Tests[i].Role, f.Tests[i].Why = culprit.RoleCollateral, "it had not ended when the process was told to end"
+		}
+		return []*culprit.Failure{f}
+	}
+	return nil
+}
+
 var prefixOf = regexp.MustCompile(`^(##\[\w+\]|[A-Za-z]+: |# |🚨 )`)
 
 // said1 is a runner's line without its prefix, up to the end of the sentence.

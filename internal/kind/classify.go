@@ -35,6 +35,7 @@ func Classify(log *golog.Log) (culprit.Verdict, string, []*culprit.Failure) {
 			j.failures = append(j.failures, k.Job(j)...)
 		}
 	}
+	j.failures = append(j.failures, excerpt(j)...)
 	all := merged(j.failures)
 	slices.SortStableFunc(all, func(a, b *culprit.Failure) int {
 		return int(max(-1, min(1, a.Evidence.FirstLine-b.Evidence.FirstLine)))

@@ -71,6 +71,9 @@ func (c *crash) read() {
 	}
 	c.full = strings.TrimSpace(strings.Join(head, "\n"))
 	c.value = c.full
+	if first, _, _ := strings.Cut(c.value, "\n"); strings.HasPrefix(first, "signal: ") || strings.HasPrefix(first, "exit status 0xc0") {
+		c.value = first
+	}
 	for _, p := range []string{"panic:", "fatal error:"} {
 		if rest, ok := strings.CutPrefix(c.value, p); ok {
 			c.value = strings.TrimSpace(rest)

@@ -23,6 +23,11 @@ func exits(c *claims) []*culprit.Failure {
 		}
 	}
 	p := c.pkg
+	for _, l := range c.output() {
+		if l.Text == "signal: interrupt" || l.Text == "signal: terminated" || l.Text == "signal: hangup" {
+			return out // kind cancelled
+		}
+	}
 	if len(out) > 0 || c.found || !c.failsAlone() || p.ExitStatus == 0 && c.lastWords().Text == "" && len(c.unfinished()) == 0 {
 		return out
 	}

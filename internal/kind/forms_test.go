@@ -60,6 +60,9 @@ func (f form) log() string {
 	case "build":
 		return "# example.com/m\n" + f.message + "\nFAIL\texample.com/m [build failed]\nok  \texample.com/other\t0.1s\nFAIL\n"
 	}
+	if f.place == "excerpt" {
+		return f.message + "\n"
+	}
 	return "+ go test ./...\n" + f.message + "\n##[error]Process completed with exit code 1.\n"
 }
 
@@ -92,7 +95,7 @@ func TestFormsOfPassingTests(t *testing.T) {
 			"printed": "=== RUN   TestForm\n" + f.message + "\n--- PASS: TestForm (0.00s)\n=== RUN   TestNext\n--- PASS: TestNext (0.00s)\nPASS\nok  \texample.com/m\t0.012s\n",
 			"quiet":   "ok  \texample.com/a\t0.1s\n" + f.message + "\nPASS\nok  \texample.com/m\t0.012s\n",
 		} {
-			if name == "quiet" && (f.place == "job" || f.place == "build" || strings.HasPrefix(f.message, "***")) {
+			if name == "quiet" && (f.place == "job" || f.place == "build" || f.place == "excerpt" || strings.HasPrefix(f.message, "***")) {
 				continue // not what a test process prints
 			}
 			if v, fs := classify(t, []byte(log)); v != culprit.Passed || len(fs) > 0 {

@@ -63,7 +63,11 @@ func outOfMemory(c *claims) []*culprit.Failure {
 			f.Tests[i].Role = culprit.RoleUnknown
 		}
 	})
-	for _, m := range c.pkg.Marks {
+	marks := c.pkg.Marks
+	if c.pkg.ExitStatus == 137 && c.failsAlone() { // 128 + 9: killed inside of a container
+		marks = append(marks[:len(marks):len(marks)], golog.Mark{Kind: golog.MarkKilled, Line: c.pkg.Ended})
+	}
+	for _, m := range marks {
 		if m.Kind != golog.MarkKilled || len(out) > 0 || c.timedOut() || c.pkg.Result == golog.ResultPass {
 			continue
 		}
