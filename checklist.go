@@ -51,6 +51,7 @@ var checklistItems = []struct {
 // without failures has only the items that concern the log.
 func Checklist(c *Case) List[CheckItem] {
 	var items List[CheckItem]
+	races := raceIDs(c)
 	for _, it := range checklistItems {
 		steps := stepsOf(c, it.stage)
 		perCase := it.stage == StageRead || it.stage == StageClassify
@@ -58,7 +59,7 @@ func Checklist(c *Case) List[CheckItem] {
 			continue
 		}
 		if !perCase && it.stage != StageDuplicate {
-			if steps = racesOnly(c, steps); !hasRace(c) {
+			if steps = racesOnly(races, steps); len(races) == 0 {
 				continue
 			}
 		}
@@ -71,26 +72,24 @@ func Checklist(c *Case) List[CheckItem] {
 }
 
 // racesOnly keeps the steps of races: the other kinds have no racing variable.
-func racesOnly(c *Case, steps []Step) []Step {
+func racesOnly(races map[string]bool, steps []Step) []Step {
 	var kept []Step
 	for _, s := range steps {
-		for _, f := range c.Failures {
-			if f.ID == s.Failure && f.Race != nil || s.Failure == "" {
-				kept = append(kept, s)
-				break
-			}
+		if s.Failure == "" || races[s.Failure] {
+			kept = append(kept, s)
 		}
 	}
 	return kept
 }
 
-func hasRace(c *Case) bool {
+func raceIDs(c *Case) map[string]bool {
+	ids := map[string]bool{}
 	for _, f := range c.Failures {
 		if f.Race != nil {
-			return true
+			ids[f.ID] = true
 		}
 	}
-	return false
+	return ids
 }
 
 func stepsOf(c *Case, stage Stage) []Step {

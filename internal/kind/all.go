@@ -86,10 +86,12 @@ type claims struct {
 	parent  map[*golog.Test]bool // of them, those with a failed subtest
 	spoke   map[*golog.Test][]*item
 	crashes []*crash
+	itself  map[*golog.Test]bool
+	listed  map[*culprit.Failure]map[string]bool
 }
 
 func newClaims(log *golog.Log, p *golog.Package) *claims {
-	c := &claims{log: log, pkg: p, claimed: map[*golog.Test]bool{}, spoke: map[*golog.Test][]*item{}}
+	c := &claims{log: log, pkg: p, claimed: map[*golog.Test]bool{}, spoke: map[*golog.Test][]*item{}, itself: map[*golog.Test]bool{}, listed: map[*culprit.Failure]map[string]bool{}}
 	c.tests, c.parent = failing(p)
 	c.crashes = crashes(p)
 	return c

@@ -31,9 +31,11 @@ type failedBuild struct {
 // nothing failed because of one that it imports: the last one before it.
 func findBuilds(log *golog.Log) []*failedBuild {
 	var out []*failedBuild
+	at := map[string][]*failedBuild{}
 	for _, b := range log.Builds {
 		if fb := readBuild(b); fb != nil {
 			out = append(out, fb)
+			at[fb.path] = append(at[fb.path], fb)
 		}
 	}
 	var orphans []*golog.Package
@@ -41,22 +43,26 @@ func findBuilds(log *golog.Log) []*failedBuild {
 		if p.BuildFailed == "" {
 			continue
 		}
-		own := false
-		for i, b := range out {
-			if b.covers(p, log) {
-				out[i].packages = append(out[i].packages, p)
-				own = true
-			}
+		path := p.Path
+		if p.FailedBuild != "" {
+			path, _, _ = strings.Cut(p.FailedBuild, " ")
 		}
-		if !own {
+		own := append(slices.Clone(at[path]), at[path+"_test"]...)
+		if p.FailedBuild != "" && len(own) == 0 {
+			own = at[strings.TrimSuffix(path, "_test")]
+		}
+		for _, b := range own {
+			b.packages = append(b.packages, p)
+		}
+		if len(own) == 0 {
 			orphans = append(orphans, p)
 		}
 	}
 	for _, p := range orphans {
 		var root *failedBuild
-		for _, b := range out {
-			if len(b.lines) > 0 && !strings.Contains(b.path, ".test]") && (root == nil || b.lines[0].No < p.Ended.No) {
-				root = b
+		for i := len(out) - 1; i >= 0 && (root == nil || root.lines[0].No >= p.Ended.No); i-- {
+			if len(out[i].lines) > 0 {
+				root = out[i]
 			}
 		}
 		if root == nil {
@@ -93,15 +99,6 @@ func readBuild(b *golog.Build) *failedBuild {
 	return fb
 }
 
-// covers reports whether p failed because of this build and no other.
-func (b *failedBuild) covers(p *golog.Package, log *golog.Log) bool {
-	if p.FailedBuild != "" {
-		path, _, _ := strings.Cut(p.FailedBuild, " ")
-		return b.path == path || b.path == strings.TrimSuffix(path, "_test")
-	}
-	return p.Path != "" && (b.path == p.Path || b.path == p.Path+"_test" || strings.HasPrefix(b.path, p.Path+" "))
-}
-
 // takeNotes gives a build without a section of its own the lines in front of it
 // that look like a compiler's: logs that were cut lack the "# package" line.
 func (b *failedBuild) takeNotes(log *golog.Log, p *golog.Package) {
@@ -121,7 +118,7 @@ func (b *failedBuild) takeNotes(log *golog.Log, p *golog.Package) {
 var diagPlace = regexp.MustCompile(`^(?:vet: |# |- |##\[error\]|Error: |│ )?((?:[A-Za-z]:[\\/])?[^\s:'"]+\.(?:go|s|c|cc|cpp|cxx|h|hpp|m|mm|y|proto|mod|sum|work|templ|gotmpl)):(\d+)(?::(\d+))?:\s+(.+)$`)
 
 // check matches the name of a linter or rule at the end of a message.
-var check = regexp.MustCompile(`\(([a-z][a-zA-Z0-9_-]{2,40}|[A-Z]{1,4}\d{2,5})\)$|^([A-Z]{1,4}\d{3,5}): `)
+var check = regexp.MustCompile(`\(([a-z][a-zA-Z0-9_-]{2,40}|[A-Z]{1,4}\d{2,5})\)$|^([A-Z]{1,4}\d{3,5}): |^\[?(G\d{3})\]?`)
 
 // diagnostic reads one line.
 func diagnostic(s, pkg string) (culprit.Diagnostic, bool) {
@@ -135,8 +132,8 @@ func diagnostic(s, pkg string) (culprit.Diagnostic, bool) {
 	d := culprit.Diagnostic{Package: pkg, File: m[1], Message: m[4]}
 	d.Line, _ = number(m[2])
 	d.Column, _ = number(m[3])
-	if c := check.FindStringSubmatch(d.Message); c != nil {
-		d.Check = c[1] + c[2]
+	if c := check.FindStringSubmatch(d.Message); c != nil && (c[1] == "" || c[1][0] < 'a' || linters()[c[1]]) {
+		d.Check = c[1] + c[2] + c[3]
 	}
 	low := strings.ToLower(d.Message)
 	if strings.HasPrefix(low, "warning: ") || strings.HasPrefix(low, "note: ") || strings.HasPrefix(low, "in function ") {

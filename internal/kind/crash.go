@@ -201,13 +201,15 @@ func innermost(p *golog.Package, name string, raw *golog.Crash) string {
 			leaf = append(leaf, t)
 		}
 	}
+	outer := map[string]bool{}
+	for _, t := range leaf {
+		for i := strings.LastIndexByte(t.Name, '/'); i >= 0; i = strings.LastIndexByte(t.Name[:i], '/') {
+			outer[t.Name[:i]] = true
+		}
+	}
 	var inner []*golog.Test
 	for _, t := range leaf {
-		has := false
-		for _, u := range leaf {
-			has = has || strings.HasPrefix(u.Name, t.Name+"/")
-		}
-		if !has {
+		if !outer[t.Name] {
 			inner = append(inner, t)
 		}
 	}

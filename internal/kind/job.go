@@ -95,6 +95,7 @@ func (j *job) lacksIf(is culprit.Kind, ask func(s string) (holds, alone bool), t
 	}
 	for i, n := range j.log.Notes {
 		holds, alone := ask(n.Line.Text)
+		alone = alone || ofFailed(n)
 		if !holds || !j.open(i) || alone && (len(j.failures) > 0 || len(out) > 0) || !blamesOutput(n.Line.Text) || n.Inside && len(j.failures) > 0 {
 			continue
 		}
@@ -119,6 +120,12 @@ func (j *job) lacksIf(is culprit.Kind, ask func(s string) (holds, alone bool), t
 		out = append(out, f)
 	}
 	return out
+}
+
+// ofFailed reports whether a line is of a package that ran and failed: its tests say
+// why, and what it printed besides does not.
+func ofFailed(n golog.Note) bool {
+	return n.Run != nil && n.Run.Result == golog.ResultFail && n.Run.BuildFailed == ""
 }
 
 func (j *job) hasTitle(title string) bool {
@@ -208,7 +215,7 @@ func (c *claims) processFailure(is culprit.Kind, title string, at golog.Line) *c
 		c.give(f, only.Name, culprit.RoleCause, "it was the only test that had not ended when the process did")
 	}
 	for _, t := range c.pkg.Tests {
-		if t.Status == culprit.StatusUnknown && !has(f, t.Name) && len(f.Tests) < maxCutOff {
+		if t.Status == culprit.StatusUnknown && len(f.Tests) < maxCutOff && !has(f, t.Name) {
 			c.claimed[t] = true
 			f.Tests = append(f.Tests, ref(c.pkg, t, culprit.RoleUnknown, "it is one of the tests that had not ended when the process did"))
 		}

@@ -43,6 +43,28 @@ func lintRows() []row {
 	}
 }
 
+// linters are the names that golangci-lint puts behind a message, formatters included
+// (golangci-lint help linters, versions 1 and 2).
+func linters() map[string]bool {
+	names := map[string]bool{}
+	for n := range strings.FieldsSeq(`
+		arangolint asasalint asciicheck bidichk bodyclose canonicalheader containedctx contextcheck copyloopvar cyclop deadcode decorder
+		depguard dogsled dupl dupword durationcheck embeddedstructfieldcheck errcheck errchkjson errname errorlint execinquery exhaustive
+		exhaustivestruct exhaustruct exportloopref exptostd fatcontext forbidigo forcetypeassert funcorder funlen gci ginkgolinter
+		gocheckcompilerdirectives gochecknoglobals gochecknoinits gochecksumtype gocognit goconst gocritic gocyclo godoclint godot godox
+		goerr113 err113 gofmt gofumpt goheader goimports golines golint gomnd gomoddirectives gomodguard goprintffuncname gosec gosimple
+		gosmopolitan govet grouper iface ifshort importas inamedparam ineffassign interfacebloat interfacer intrange ireturn iotamixing lll
+		loggercheck maintidx makezero maligned mirror misspell mnd modernize musttag nakedret nestif nilerr nilnesserr nilnil nlreturn
+		noctx noinlineerr nolintlint nonamedreturns nosnakecase nosprintfhostport paralleltest perfsprint prealloc predeclared promlinter
+		protogetter reassign recvcheck revive rowserrcheck scopelint sloglint spancheck sqlclosecheck staticcheck structcheck stylecheck
+		swaggo tagalign tagliatelle tenv testableexamples testifylint testpackage thelper tparallel typecheck unconvert unparam
+		unqueryvet unused usestdlibvars usetesting varcheck varnamelen wastedassign whitespace wrapcheck wsl wsl_v5 zerologlint
+		nilaway shadow printf copylocks lostcancel unusedresult fieldalignment nilness`) {
+		names[n] = true
+	}
+	return names
+}
+
 // issues is golangci-lint's sum ("3 issues:"), above one line for each linter.
 var issues = regexp.MustCompile(`^\d+ issues?:?$`)
 
@@ -63,6 +85,8 @@ func jobLints(j *job) []*culprit.Failure {
 		}
 		d, ok := diagnostic(n.Line.Text, "")
 		switch s := strings.TrimSpace(n.Line.Text); {
+		case ofFailed(n) && len(j.failures) > 0:
+			continue
 		case ok && (d.Check != "" || len(j.failures) == 0 && !n.Inside):
 			ds = append(ds, d)
 		case issues.MatchString(s):

@@ -28,6 +28,7 @@ type message struct {
 	// them do not tell what happened.
 	compares bool
 	test     string // testify's "Test:" line
+	lower    []string
 }
 
 // place is a position at the start of a line, as package testing, gocheck and

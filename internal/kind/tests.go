@@ -55,7 +55,7 @@ func (c *claims) byMessage(is culprit.Kind, match func(t *golog.Test, m *message
 			} else if len(f.Related) < 50 {
 				f.Related = append(f.Related, c.messageEvidence(t, it.m))
 			}
-			if !has(f, t.Name) {
+			if !c.lists(f, t.Name) {
 				role, why := leafRole(t, it.m)
 				c.giveLeaf(f, t, role, why)
 			}
@@ -114,12 +114,14 @@ func (c *claims) failedItself(t *golog.Test) bool {
 	if t.Output.Empty() {
 		return false
 	}
-	for _, m := range messages(t.Output.Lines()) {
-		if m.lib == "testify" && m.testify() != "" && m.test == t.Name {
-			return true
+	itself, known := c.itself[t]
+	if !known {
+		for _, m := range messages(t.Output.Lines()) {
+			itself = itself || m.lib == "testify" && m.testify() != "" && m.test == t.Name
 		}
+		c.itself[t] = itself
 	}
-	return false
+	return itself
 }
 
 // items are what a test says, read once.
@@ -215,14 +217,30 @@ func (c *claims) messageEvidence(t *golog.Test, m *message) culprit.Evidence {
 	return e
 }
 
+// lists reports whether f lists a test. It is has for failures of many tests.
+func (c *claims) lists(f *culprit.Failure, name string) bool {
+	if c.listed[f] == nil {
+		c.listed[f] = map[string]bool{}
+		for _, t := range f.Tests {
+			c.listed[f][t.Name] = true
+		}
+	}
+	return c.listed[f][name]
+}
+
 // giveLeaf lists a failed test and its failed parents.
 func (c *claims) giveLeaf(f *culprit.Failure, t *golog.Test, role culprit.Role, why string) {
+	if c.lists(f, t.Name) {
+		return
+	}
 	f.Tests = append(f.Tests, ref(c.pkg, t, role, why))
+	c.listed[f][t.Name] = true
 	for _, a := range ancestors(c.pkg, t) {
-		if !a.Failing() || has(f, a.Name) {
+		if !a.Failing() || c.lists(f, a.Name) {
 			continue
 		}
 		f.Tests = append(f.Tests, ref(c.pkg, a, culprit.RoleParent, "it failed because its subtest "+t.Name+" did"))
+		c.listed[f][a.Name] = true
 		if !c.failedItself(a) {
 			c.claimed[a] = true
 		}

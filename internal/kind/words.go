@@ -18,8 +18,9 @@ type row struct {
 }
 
 // saysLine reports whether a line holds one of the forms.
-func saysLine(s string, rows []row) bool {
-	s = strings.ToLower(s)
+func saysLine(s string, rows []row) bool { return saysLower(strings.ToLower(s), rows) }
+
+func saysLower(s string, rows []row) bool {
 	for _, r := range rows {
 		if strings.Contains(s, r.text) && (r.and == "" || strings.Contains(s, r.and)) && (r.not == "" || !strings.Contains(s, r.not)) {
 			return true
@@ -41,26 +42,35 @@ var quotes = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"`)
 // says returns the line of a message that holds one of the forms. Texts that
 // were compared say nothing.
 func (m *message) says(rows []row) (line string, ok bool) {
-	if m == nil {
+	if m == nil || m.compares && m.lib == "testify" {
 		return "", false
 	}
-	hopeful := hopes.MatchString(quotes.ReplaceAllString(strings.Join(m.text, "\n"), `""`))
-	if m.compares && (!hopeful || m.lib == "testify") {
-		return "", false
-	}
-	for i, s := range m.text {
-		if i > 300 {
-			break
-		}
-		if !saysLine(s, rows) || m.whole && logged.MatchString(s) {
+	m.lowered()
+	for i, s := range m.text[:min(len(m.text), 300)] {
+		if !saysLower(m.lower[i], rows) || m.whole && logged.MatchString(s) {
 			continue
 		}
-		if expectation.MatchString(s) && !hopeful {
+		if (m.compares || expectation.MatchString(s)) && !m.hopeful() {
 			continue
 		}
 		return s, true
 	}
 	return "", false
+}
+
+// lowered keeps the text in lower case: every kind asks for it.
+func (m *message) lowered() {
+	if m.lower == nil {
+		m.lower = make([]string, 0, len(m.text))
+		for _, s := range m.text[:min(len(m.text), 300)] {
+			m.lower = append(m.lower, strings.ToLower(s))
+		}
+	}
+}
+
+// hopeful reports whether the message expects that nothing goes wrong.
+func (m *message) hopeful() bool {
+	return hopes.MatchString(quotes.ReplaceAllString(strings.Join(m.text, "\n"), `""`))
 }
 
 // steady makes a title of s that does not change between runs: addresses,
