@@ -55,7 +55,8 @@ func (r *run) failures(ctx context.Context) error {
 // other records that the race stages have nothing to say about a failure.
 func (r *run) other(f *culprit.Failure) {
 	why := fmt.Sprintf("a failure of kind %s has no race to explain", f.Kind)
-	for _, s := range []culprit.Stage{culprit.StageSource, culprit.StagePhantom, culprit.StageCause} {
+	r.frames(f)
+	for _, s := range []culprit.Stage{culprit.StagePhantom, culprit.StageCause} {
 		r.step(time.Now(), s, f.ID, result{skipped: true, why: why})
 	}
 }

@@ -192,6 +192,9 @@ func (c *crash) owner(p *golog.Package) (name, why string) {
 // innermost finds the subtest of a top-level test that was running, or that was
 // reported as failed right before the crash, when there is just one.
 func innermost(p *golog.Package, name string, raw *golog.Crash) string {
+	if t := p.Test(raw.Carrier); t != nil && t.Failing() && strings.HasPrefix(t.Name, name+"/") {
+		return t.Name
+	}
 	var leaf []*golog.Test
 	for _, t := range p.Tests {
 		if t.Name != name && !strings.HasPrefix(t.Name, name+"/") {
@@ -243,6 +246,10 @@ func (c *claims) giveCrash(f *culprit.Failure, cr *crash) {
 	}
 	if name != "" {
 		c.give(f, name, culprit.RoleCause, why)
+	}
+	if t := c.pkg.Test(cr.raw.Carrier); t != nil && t.Failing() && !c.claimed[t] && t.Ended.No > cr.raw.First.No && name != "" {
+		// test2json fails the test that printed last when the process dies.
+		c.give(f, t.Name, culprit.RoleCollateral, "it was the last to print when the process died; "+name+" is in the stack")
 	}
 	c.giveCutOff(f, "the process died while it ran or waited")
 }

@@ -134,6 +134,9 @@ func underRunner(stack []culprit.Frame) string {
 // topTest returns the top-level test in a symbol: "TestTools" of
 // "example.com/m/p_test.TestTools.func30.1". A method is no test function.
 func topTest(symbol string) string {
+	if strings.HasPrefix(symbol, "testing/") {
+		return "" // testing/synctest.Test
+	}
 	s := shortPath(symbol)
 	_, s, ok := strings.Cut(s, ".")
 	if !ok {

@@ -71,6 +71,15 @@ func (c *claims) lacks(is culprit.Kind, rows []row, tell func(line string) (kind
 			return said{}
 		}
 		kind, name, title := tell(line)
+		if name == "" && kind == "endpoint" {
+			// Some print the address above the answer.
+			for _, s := range m.text {
+				if name = endpointOf(s); name != "" {
+					title += ": " + hostOf(name)
+					break
+				}
+			}
+		}
 		return said{ok: true, title: steady(title), fill: func(f *culprit.Failure) {
 			resource(kind, name, line)(f)
 			f.Assertion = assertionOf(m)

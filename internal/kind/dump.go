@@ -171,8 +171,8 @@ func position(s string) (file string, line int, ok bool) {
 	}
 }
 
-// groups folds goroutines at the same place into one, the longest blocked first,
-// and those that touch the repository before those that do not.
+// groups folds goroutines at the same place into one: those of tests and of the
+// repository before those that are not, and of each the longest blocked first.
 func groups(gs []goroutine) culprit.List[culprit.Goroutines] {
 	root := goroot(gs)
 	at := map[string]int{}
@@ -193,22 +193,37 @@ func groups(gs []goroutine) culprit.List[culprit.Goroutines] {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b culprit.Goroutines) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), -cmp.Compare(a.Minutes, b.Minutes))
+		return cmp.Or(cmp.Compare(max(1, rank(a)), max(1, rank(b))), -cmp.Compare(a.Minutes, b.Minutes), cmp.Compare(rank(a), rank(b)))
 	})
 	return out[:min(len(out), maxGroups)]
 }
 
-// rank puts what a reader wants first.
+// rank puts what a reader wants first: tests, then the rest of the repository, then
+// what waits for a subtest or for its turn, then the runtime.
 func rank(g culprit.Goroutines) int {
+	for _, f := range g.Stack {
+		switch {
+		case strings.HasPrefix(f.Func, "runtime."):
+			continue
+		case strings.HasPrefix(f.Func, "testing.(*T).Parallel"), strings.HasPrefix(f.Func, "testing.(*testContext)."), strings.HasPrefix(f.Func, "testing.(*testState)."):
+			return 4
+		case strings.HasPrefix(f.Func, "testing.(*T).Run"):
+			if g.Test == "" {
+				return 4
+			}
+			return 2
+		}
+		break
+	}
 	switch {
-	case g.Test != "" && g.Where != nil:
+	case g.Test != "":
 		return 0
 	case g.Where != nil:
 		return 1
 	case len(g.Created) > 0 && g.Created[0].Func != "" && !strings.HasPrefix(g.Created[0].Func, "testing.") && !strings.HasPrefix(g.Created[0].Func, "runtime."):
-		return 2
+		return 3
 	}
-	return 3
+	return 4
 }
 
 func (g *goroutine) key() string {

@@ -99,7 +99,7 @@ func tellNetwork(line string) (kind, name, title string) {
 	what := ""
 	for _, r := range networkRows() {
 		if strings.Contains(low, r.text) && (r.and == "" || strings.Contains(low, r.and)) {
-			what = r.text
+			what = strings.TrimLeft(r.text, "0123456789 ")
 			break
 		}
 	}

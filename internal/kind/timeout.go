@@ -134,7 +134,7 @@ func holders(gs []goroutine) culprit.List[culprit.Goroutines] {
 	})
 	out := groups(kept)
 	// What waits in the runtime and in package testing holds nothing.
-	if i := slices.IndexFunc(out, func(g culprit.Goroutines) bool { return rank(g) == 3 }); i > 0 {
+	if i := slices.IndexFunc(out, func(g culprit.Goroutines) bool { return rank(g) == 4 }); i > 0 {
 		out = out[:i]
 	}
 	return out
