@@ -110,6 +110,18 @@ func (s *stream) finish() {
 	}
 }
 
+// abandon forgets a package that is told better elsewhere.
+func (s *stream) abandon() {
+	s.tellTests()
+	for _, t := range s.pkg.Tests {
+		s.m.release(t.Output)
+		t.Output = nil
+	}
+	s.m.release(s.pkg.Output)
+	s.m.tests -= len(s.pkg.Tests)
+	s.closed = true
+}
+
 // rerun adds the results of a later run of the same package to the failed tests
 // of an earlier one: a test that failed and then passed has failed in one of two
 // runs. True means that the later run tells nothing else.

@@ -12,16 +12,16 @@ import (
 )
 
 // summary is what gotestsum prints after all packages. It tells every failure
-// once more, in the formats that hide output for the first time. Where the
-// package's own lines of go test were seen, those are kept and the summary is
-// not; otherwise the summary is.
+// once more, in the formats that hide output for the first time. The lines before
+// it tell when each test ran, which the summary does not; but gotestsum mixes the
+// lines of packages that run at once. So they are kept where both tell the same of
+// every package, and the summary is kept otherwise.
 type summary struct {
 	part    byte // 'f' failed tests, 'e' errors, 0 anything else
 	streams map[string]*stream
 	order   []*stream
 	cur     *stream // whose output follows, nil: it is dropped
 	tests   map[string]bool
-	known   map[string][]*Package // failed packages by the name of a failed test
 	last    rawLine
 	reruns  bool
 	told    bool // tests failed in the lines before it
@@ -83,7 +83,9 @@ func (ln *lane) summaryLine(l rawLine, text []byte, f *frame) bool {
 // shortPackage handles "✖  pkg (5ms)": the path lacks the module's part.
 func (ln *lane) shortPackage(l rawLine, f *frame) bool {
 	s := ln.text
-	if ln.goPackages > 0 || s.running() && !s.died() {
+	// gotestsum shows "=== RUN" wherever it shows a result, so output below a bare
+	// result is that of a test under go test.
+	if ln.goPackages > 0 || s.running() && !s.died() || s.began && !s.pkg.Verbose {
 		return false
 	}
 	ln.m.gotestsum++
@@ -106,15 +108,10 @@ func (ln *lane) beginSummary(l rawLine) {
 	if ln.sum == nil {
 		ln.text.tellTests()
 		ln.text.endReport("the package's run ends inside the report")
-		ln.sum = &summary{streams: map[string]*stream{}, tests: map[string]bool{}, known: map[string][]*Package{}}
+		ln.sum = &summary{streams: map[string]*stream{}, tests: map[string]bool{}}
 		ln.sum.told = slices.ContainsFunc(ln.text.pkg.Tests, (*Test).Failing)
 		for _, p := range ln.fails {
 			ln.sum.told = ln.sum.told || slices.ContainsFunc(p.Tests, (*Test).Failing)
-			for _, t := range p.Tests {
-				if t.Failing() && !p.short {
-					ln.sum.known[t.Name] = append(ln.sum.known[t.Name], p)
-				}
-			}
 		}
 	}
 	ln.sum.last = l
@@ -126,11 +123,6 @@ func (ln *lane) summaryTest(l rawLine, text []byte, f *frame) {
 	path := string(f.note)
 	sum.cur = nil
 	sum.reruns = sum.reruns || bytes.Contains(text, []byte(" (re-run "))
-	for _, p := range sum.known[string(f.name)] {
-		if p.Path == path || strings.HasSuffix(p.Path, "/"+path) || path == "." {
-			return
-		}
-	}
 	s := sum.streams[path]
 	if s == nil {
 		if len(sum.streams) >= maxPackages {
@@ -196,59 +188,95 @@ func (ln *lane) endSummary() {
 		return
 	}
 	ln.sum = nil
-	told := map[string]bool{}
-	for _, s := range sum.order {
-		told[s.pkg.Path] = true
-	}
-	covered := func(p *Package) bool {
-		if p.Path != "" && !p.short || p.Result == ResultPass {
-			return false
-		}
-		n := 0
-		for _, t := range p.Tests {
-			if t.Failing() {
-				n++
-				if !sum.tests[t.Name] {
-					return false
-				}
+	same := map[*stream]bool{}
+	drop := map[*Package]bool{}
+	mixed := false
+	for _, p := range ln.fails {
+		names := failedNames(p)
+		switch {
+		case !sum.holds(p, names):
+		case p.short || p.Path == "" || len(names) == 0:
+			drop[p] = len(names) > 0 || sum.completes(p) || p.short
+		default:
+			if s := sum.of(p); s != nil && slices.Equal(names, failedNames(s.pkg)) {
+				same[s] = true
+			} else {
+				mixed = true
 			}
 		}
-		return n > 0 || told[p.Path] || slices.ContainsFunc(sum.order, func(s *stream) bool { return strings.HasSuffix(s.pkg.Path, "/"+p.Path) && p.Path != "" })
 	}
-	drop := map[*Package]bool{}
 	for _, p := range ln.fails {
-		if covered(p) || sum.completes(p) {
+		if mixed && !drop[p] && sum.holds(p, failedNames(p)) {
 			drop[p] = true
+			sum.completes(p)
+		}
+		if drop[p] {
 			delete(ln.failed, p.Path)
 		}
 	}
 	sum.lengthen()
 	for _, s := range sum.order {
+		if same[s] && !mixed {
+			s.abandon()
+			continue
+		}
 		ln.passedLater(s.pkg, sum)
 		s.close(sum.last, ResultFail)
 	}
 	ln.m.log.Packages = slices.DeleteFunc(ln.m.log.Packages, func(p *Package) bool { return drop[p] })
 	ln.fails = nil
-	if covered(ln.text.pkg) {
-		ln.next()
+	if p := ln.text.pkg; p.Path == "" || p.short {
+		if names := failedNames(p); len(names) > 0 && sum.holds(p, names) {
+			ln.text.abandon()
+			ln.next()
+		}
 	}
+}
+
+func failedNames(p *Package) []string {
+	var names []string
+	for _, t := range p.Tests {
+		if t.Failing() {
+			names = append(names, t.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// holds reports whether the summary tells all that failed in a package: one that
+// it does not tell was no package of gotestsum's.
+func (sum *summary) holds(p *Package, names []string) bool {
+	for _, name := range names {
+		if !sum.tests[name] {
+			return false
+		}
+	}
+	return len(names) > 0 || sum.of(p) != nil
+}
+
+// of finds what the summary tells of a package.
+func (sum *summary) of(p *Package) *stream {
+	for _, s := range sum.order {
+		if short := s.pkg.Path; p.Path == short || strings.HasSuffix(p.Path, "/"+short) || strings.HasSuffix(short, "/"+p.Path) && p.short {
+			return s
+		}
+	}
+	return sum.streams["."]
 }
 
 // completes hands what go test's own closing line told of a package without its
 // failed tests to the package of the summary.
 func (sum *summary) completes(p *Package) bool {
-	if p.short || slices.ContainsFunc(p.Tests, (*Test).Failing) || len(p.Reports) > 0 {
+	s := sum.of(p)
+	if s == nil || p.short {
 		return false
 	}
-	for _, s := range sum.order {
-		if q := s.pkg; q.Path == p.Path || strings.HasSuffix(p.Path, "/"+q.Path) {
-			q.Path, q.Elapsed = p.Path, p.Elapsed
-			q.BuildFailed = max(q.BuildFailed, p.BuildFailed)
-			q.ExitStatus = max(q.ExitStatus, p.ExitStatus)
-			return true
-		}
-	}
-	return false
+	q := s.pkg
+	q.Path, q.Elapsed = p.Path, p.Elapsed
+	q.BuildFailed = max(q.BuildFailed, p.BuildFailed)
+	q.ExitStatus = max(q.ExitStatus, p.ExitStatus)
+	return true
 }
 
 // lengthen gives all packages the part of the path that gotestsum left out, the

@@ -117,6 +117,9 @@ func (s *stream) textOutput(l rawLine, text []byte) {
 func (s *stream) textResult(l rawLine, text []byte, f *frame) bool {
 	t := s.known(f.name)
 	if f.prefix > 0 {
+		if _, quoted := cutLoose(text, 1<<wrapTime|1<<wrapPipe|1<<wrapBracket|1<<wrapColon); quoted {
+			return false
+		}
 		if s.pkg.Verbose && (t == nil || !t.running) {
 			return false
 		}
