@@ -65,6 +65,7 @@ CREATE TABLE causes (
 	closed_why  TEXT    COLLATE "C" NOT NULL
 );
 CREATE INDEX causes_recent ON causes (repository, last_seen);
+CREATE INDEX causes_seen ON causes (last_seen);
 
 -- Titles, aliases and fingerprints; a title may stand for several causes.
 CREATE TABLE cause_names (
@@ -84,6 +85,8 @@ CREATE TABLE failures (
 	title       TEXT    COLLATE "C" NOT NULL,
 	day         BIGINT NOT NULL,
 	line        TEXT    COLLATE "C" NOT NULL,
+	-- the branch, which for a pull request is the one it is made of
+	head        TEXT    COLLATE "C" NOT NULL,
 	run_key     TEXT    COLLATE "C" NOT NULL,
 	seen_at     BIGINT NOT NULL,
 	-- 1 when the same job passed at the commit, too, or a test when run again
@@ -127,21 +130,25 @@ CREATE TABLE package_runs (
 );
 
 -- What flakes reads: sums over the tables above, kept up to date with them.
--- The order of the key columns is that of the question: a range of days.
 CREATE TABLE cause_days (
-	day       BIGINT NOT NULL,
 	cause     BIGINT NOT NULL,
+	day       BIGINT NOT NULL,
 	runs      BIGINT NOT NULL,
 	jobs      BIGINT NOT NULL,
 	proven    BIGINT NOT NULL,
-	PRIMARY KEY (day, cause)
+	PRIMARY KEY (cause, day)
 );
+CREATE INDEX cause_days_day ON cause_days (day);
 CREATE TABLE cause_lines (
 	cause     BIGINT NOT NULL,
 	line      TEXT    COLLATE "C" NOT NULL,
+	head      TEXT    COLLATE "C" NOT NULL,
+	-- 1 for a line of work of its own, see store/sqlstore/lines.go
+	own       BIGINT NOT NULL,
 	last_seen BIGINT NOT NULL,
 	PRIMARY KEY (cause, line)
 );
+CREATE INDEX cause_lines_head ON cause_lines (cause, head, line);
 CREATE TABLE package_days (
 	package BIGINT NOT NULL,
 	day     BIGINT NOT NULL,

@@ -64,6 +64,7 @@ CREATE TABLE causes (
 	closed_why  TEXT    NOT NULL
 );
 CREATE INDEX causes_recent ON causes (repository, last_seen);
+CREATE INDEX causes_seen ON causes (last_seen);
 
 -- Titles, aliases and fingerprints; a title may stand for several causes.
 CREATE TABLE cause_names (
@@ -83,6 +84,8 @@ CREATE TABLE failures (
 	title       TEXT    NOT NULL,
 	day         INTEGER NOT NULL,
 	line        TEXT    NOT NULL,
+	-- the branch, which for a pull request is the one it is made of
+	head        TEXT    NOT NULL,
 	run_key     TEXT    NOT NULL,
 	seen_at     INTEGER NOT NULL,
 	-- 1 when the same job passed at the commit, too, or a test when run again
@@ -126,21 +129,25 @@ CREATE TABLE package_runs (
 ) WITHOUT ROWID;
 
 -- What flakes reads: sums over the tables above, kept up to date with them.
--- The order of the key columns is that of the question: a range of days.
 CREATE TABLE cause_days (
-	day       INTEGER NOT NULL,
 	cause     INTEGER NOT NULL,
+	day       INTEGER NOT NULL,
 	runs      INTEGER NOT NULL,
 	jobs      INTEGER NOT NULL,
 	proven    INTEGER NOT NULL,
-	PRIMARY KEY (day, cause)
+	PRIMARY KEY (cause, day)
 ) WITHOUT ROWID;
+CREATE INDEX cause_days_day ON cause_days (day);
 CREATE TABLE cause_lines (
 	cause     INTEGER NOT NULL,
 	line      TEXT    NOT NULL,
+	head      TEXT    NOT NULL,
+	-- 1 for a line of work of its own, see store/sqlstore/lines.go
+	own       INTEGER NOT NULL,
 	last_seen INTEGER NOT NULL,
 	PRIMARY KEY (cause, line)
 ) WITHOUT ROWID;
+CREATE INDEX cause_lines_head ON cause_lines (cause, head, line);
 CREATE TABLE package_days (
 	package INTEGER NOT NULL,
 	day     INTEGER NOT NULL,
