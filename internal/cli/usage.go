@@ -85,8 +85,14 @@ type oneOf struct {
 // String gives the value.
 func (o *oneOf) String() string { return o.value }
 
-// Type names the value in the help.
-func (o *oneOf) Type() string { return strings.Join(o.allowed, "|") }
+// Type names the value in the help: the list where it fits, for pflag sets the
+// width of a column by the longest.
+func (o *oneOf) Type() string {
+	if len(o.allowed) > 5 {
+		return "NAME"
+	}
+	return strings.Join(o.allowed, "|")
+}
 
 // Set checks and takes the value.
 func (o *oneOf) Set(v string) error {
@@ -101,6 +107,9 @@ func (o *oneOf) Set(v string) error {
 
 // register adds the flag and completes its values.
 func (o *oneOf) register(cmd *cobra.Command, name, usage string) {
+	if o.Type() == "NAME" {
+		usage += ", one of " + strings.Join(o.allowed, ", ")
+	}
 	cmd.Flags().Var(o, name, usage)
 	err := cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(o.allowed, cobra.ShellCompDirectiveNoFileComp))
 	if err != nil {
