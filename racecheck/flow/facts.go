@@ -54,6 +54,9 @@ type FuncFact struct {
 	Params   []ParamFact
 	// Results have the effects of goroutines that go on using a result.
 	Results []ParamFact
+	// Locks and Unlocks are set when a lock is held after a call that was not
+	// before, and the reverse.
+	Locks, Unlocks bool
 }
 
 // AFact marks the type as a fact.
@@ -94,7 +97,7 @@ func (f *FuncFact) leaves() bool {
 
 func (f *FuncFact) empty() bool {
 	full := func(p ParamFact) bool { return !p.empty() }
-	return f.Receiver.empty() && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
+	return f.Receiver.empty() && !f.Locks && !f.Unlocks && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
 }
 
 // FactSet gives the facts of functions of a package and of those it imports.

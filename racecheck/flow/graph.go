@@ -295,6 +295,43 @@ func loopsAround(body ast.Node, pos token.Pos) []ast.Node {
 	return list
 }
 
+// receivesAfter tells which variables a run receives from after pos, or hands to
+// someone who may.
+func receivesAfter(info *types.Info, r *Run, pos token.Pos) map[types.Object]bool {
+	out := map[types.Object]bool{}
+	loops := loopsAround(r.Body(), pos)
+	ast.Inspect(r.Body(), func(n ast.Node) bool {
+		var from ast.Expr
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				from = n.X
+			}
+		case *ast.RangeStmt:
+			if _, ok := typeOf(info, n.X).Underlying().(*types.Chan); ok {
+				from = n.X
+			}
+		}
+		if from == nil {
+			return true
+		}
+		again := false
+		for _, l := range loops {
+			again = again || contains(l, n.Pos())
+		}
+		if id := rootIdent(from); id != nil && (n.Pos() > pos || again) {
+			if obj := info.Uses[id]; obj != nil {
+				out[obj] = true
+				if a := r.alias[obj]; a != nil {
+					out[a] = true
+				}
+			}
+		}
+		return true
+	})
+	return out
+}
+
 // cancels reports whether a body calls, or hands on, a cancel function.
 func cancels(info *types.Info, r *Run) bool {
 	found := false

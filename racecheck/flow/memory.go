@@ -21,14 +21,14 @@ type Lock struct {
 // heldAt lists the locks that a body holds at pos: those that statements before
 // it, in the blocks around it, lock and do not unlock again. A deferred unlock
 // happens later.
-func heldAt(info *types.Info, body *ast.BlockStmt, pos token.Pos) []Lock {
+func heldAt(info *types.Info, facts *FactSet, body *ast.BlockStmt, pos token.Pos) []Lock {
 	var held []Lock
 	apply := func(list []ast.Stmt) {
 		for _, s := range list {
 			if s.Pos() > pos || contains(s, pos) {
 				return
 			}
-			held = lockStmt(info, held, s)
+			held = lockStmt(info, facts, held, s)
 		}
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -46,7 +46,7 @@ func heldAt(info *types.Info, body *ast.BlockStmt, pos token.Pos) []Lock {
 			apply(n.Body)
 		case *ast.IfStmt:
 			if n.Init != nil && pos > n.Init.End() {
-				held = lockStmt(info, held, n.Init)
+				held = lockStmt(info, facts, held, n.Init)
 			}
 		}
 		return true
@@ -55,7 +55,7 @@ func heldAt(info *types.Info, body *ast.BlockStmt, pos token.Pos) []Lock {
 }
 
 // lockStmt applies one statement to the locks that are held.
-func lockStmt(info *types.Info, held []Lock, s ast.Stmt) []Lock {
+func lockStmt(info *types.Info, facts *FactSet, held []Lock, s ast.Stmt) []Lock {
 	var call *ast.CallExpr
 	switch s := s.(type) {
 	case *ast.ExprStmt:
@@ -63,6 +63,11 @@ func lockStmt(info *types.Info, held []Lock, s ast.Stmt) []Lock {
 	case *ast.AssignStmt:
 		if len(s.Rhs) == 1 {
 			call, _ = s.Rhs[0].(*ast.CallExpr)
+		}
+	case *ast.IfStmt:
+		// if err := x.lock(); err != nil { return err }
+		if s.Init != nil {
+			return lockStmt(info, facts, held, s.Init)
 		}
 	case *ast.DeferStmt:
 		// defer x.lock()() and defer unlock(mu.Lock()) lock at once.
@@ -82,7 +87,15 @@ func lockStmt(info *types.Info, held []Lock, s ast.Stmt) []Lock {
 	}
 	name := strings.ToLower(sel.Sel.Name)
 	if !strings.Contains(name, "lock") {
-		return held
+		// A function that locks for its caller, or unlocks.
+		switch f := facts.Of(calleeFunc(info, call)); {
+		case f.Locks:
+			name = "lock"
+		case f.Unlocks:
+			name = "unlock"
+		default:
+			return held
+		}
 	}
 	l := Lock{Expr: types.ExprString(sel.X), Read: strings.HasPrefix(name, "rlock") || strings.HasPrefix(name, "runlock")}
 	if id := rootIdent(sel.X); id != nil {
@@ -102,10 +115,10 @@ func lockStmt(info *types.Info, held []Lock, s ast.Stmt) []Lock {
 
 // heldBy lists the locks around a position of a run, also those that the runs
 // around it hold while it runs in place.
-func heldBy(info *types.Info, r *Run, pos token.Pos) []Lock {
+func heldBy(info *types.Info, facts *FactSet, r *Run, pos token.Pos) []Lock {
 	var held []Lock
 	for ; r != nil; r = r.Parent {
-		held = append(held, heldAt(info, r.Body(), pos)...)
+		held = append(held, heldAt(info, facts, r.Body(), pos)...)
 		held = append(held, handedOver(info, r, pos)...)
 		if r.Call != nil && r.Kind != RunGo && r.Kind != RunParallel && r.Kind != RunSubtest {
 			// withLock(func() { … }), once.Do(func() { … })
@@ -122,10 +135,10 @@ func heldBy(info *types.Info, r *Run, pos token.Pos) []Lock {
 	return held
 }
 
-// handedOver lists the locks that a goroutine unlocks after pos and does not lock
-// before: whoever started it holds them for it.
+// handedOver lists the locks that a function unlocks after pos and does not lock
+// before: whoever called or started it holds them for it.
 func handedOver(info *types.Info, r *Run, pos token.Pos) []Lock {
-	if r.Kind != RunGo {
+	if r.Kind != RunGo && r.Kind != RunRoot {
 		return nil
 	}
 	var held []Lock

@@ -213,7 +213,7 @@ func (s *Scope) InPlace(r *Run, f func(ast.Node, *Run)) {
 
 // LockedAt reports whether a lock is held at a place of a run.
 func (s *Scope) LockedAt(r *Run, pos token.Pos) bool {
-	return len(heldBy(s.info, r, pos)) > 0
+	return len(heldBy(s.info, s.facts, r, pos)) > 0
 }
 
 // Sleeps reports whether anything in the scope sleeps or polls.

@@ -59,8 +59,13 @@ type Run struct {
 	Resumed token.Pos
 	// owns are objects that are signalled when the run ends: the group of g.Go.
 	owns []types.Object
+	// handle is the variable that the call which starts it is assigned to.
+	handle types.Object
 	// alias maps parameters to the variables passed for them by a go statement.
 	alias map[types.Object]types.Object
+	// binds maps parameters to the literals passed for them by the call that runs
+	// the function.
+	binds map[types.Object]*ast.FuncLit
 	// Spelled says how the run is started, for messages.
 	Spelled string
 }
@@ -114,6 +119,8 @@ type builder struct {
 	facts *FactSet
 	bound map[types.Object]*ast.FuncLit // closures that are bound to a name once
 	runs  []*Run
+	// assigned maps calls to the variables they are assigned to.
+	assigned map[*ast.CallExpr]types.Object
 }
 
 // newRuns gives all runs of a declaration, the root first.
@@ -179,6 +186,7 @@ func (b *builder) grow(r *Run, depth int) {
 	if depth > maxDepth {
 		return
 	}
+	b.handles(r)
 	var visit func(n ast.Node) bool
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -200,7 +208,7 @@ func (b *builder) grow(r *Run, depth int) {
 			return false
 		case *ast.Ident:
 			// A bound closure that is stored, returned or compared.
-			if lit := b.bound[b.info.Uses[n]]; lit != nil {
+			if lit := b.literal(r, n); lit != nil {
 				b.add(r, depth, &Run{Kind: RunCallback, Fn: lit, At: n.Pos()})
 			}
 		case *ast.AssignStmt:
@@ -219,6 +227,28 @@ func (b *builder) grow(r *Run, depth int) {
 	ast.Inspect(r.Body(), visit)
 }
 
+// handles remembers which calls of r are assigned to which variables.
+func (b *builder) handles(r *Run) {
+	if b.assigned == nil {
+		b.assigned = map[*ast.CallExpr]types.Object{}
+	}
+	ast.Inspect(r.Body(), func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.AssignStmt:
+			if len(n.Rhs) == 1 {
+				if call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr); ok {
+					if id, ok := n.Lhs[0].(*ast.Ident); ok && id.Name != "_" {
+						b.assigned[call] = b.info.ObjectOf(id)
+					}
+				}
+			}
+		}
+		return true
+	})
+}
+
 func (b *builder) isBound(lit *ast.FuncLit) bool {
 	for _, l := range b.bound {
 		if l == lit {
@@ -228,34 +258,47 @@ func (b *builder) isBound(lit *ast.FuncLit) bool {
 	return false
 }
 
-// literal gives the literal that an expression is or names, nil for none.
-func (b *builder) literal(e ast.Expr) *ast.FuncLit {
+// literal gives the literal that an expression of a run is or names, nil for none.
+func (b *builder) literal(r *Run, e ast.Expr) *ast.FuncLit {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
 		return e
 	case *ast.Ident:
-		return b.bound[b.info.Uses[e]]
+		obj := b.info.Uses[e]
+		for ; r != nil; r = r.Parent {
+			if lit := r.binds[obj]; lit != nil {
+				return lit
+			}
+		}
+		return b.bound[obj]
 	}
 	return nil
 }
 
 // call adds the runs that a call starts: its function and its arguments.
 func (b *builder) call(r *Run, depth int, call *ast.CallExpr, how RunKind, visit func(ast.Node) bool) {
-	if lit := b.literal(call.Fun); lit != nil {
-		b.add(r, depth, &Run{Kind: how, Fn: lit, At: call.Pos(), Call: call, alias: b.aliases(lit, call), Spelled: "goroutine"})
+	called := b.literal(r, call.Fun)
+	if called != nil {
+		run := &Run{Kind: how, Fn: called, At: call.Pos(), Call: call, Spelled: "goroutine"}
+		run.alias, run.binds = b.aliases(r, called, call)
+		b.add(r, depth, run)
 	} else {
 		ast.Inspect(call.Fun, visit)
 	}
 	// A conversion as in http.HandlerFunc(func…) hands the literal on as it is.
 	conversion := b.info.Types[call.Fun].IsType()
 	for i, arg := range call.Args {
-		lit := b.literal(arg)
+		lit := b.literal(r, arg)
 		if lit == nil {
 			ast.Inspect(arg, visit)
 			continue
 		}
+		if called != nil {
+			continue // it runs where the called literal uses its parameter
+		}
 		run := &Run{Kind: RunCallback, Fn: lit, At: arg.Pos(), Call: call}
 		if !conversion {
+			run.handle = b.assigned[call]
 			b.argument(r, run, call, i)
 			if how != RunInline && run.Kind == RunInline {
 				// go f(func…) and defer f(func…): as the call itself.
@@ -266,15 +309,18 @@ func (b *builder) call(r *Run, depth int, call *ast.CallExpr, how RunKind, visit
 	}
 }
 
-// aliases maps the parameters of a literal to variables passed for them.
-func (b *builder) aliases(lit *ast.FuncLit, call *ast.CallExpr) map[types.Object]types.Object {
-	m := map[types.Object]types.Object{}
+// aliases maps the parameters of a literal to variables, and to literals, that a
+// call in a run passes for them.
+func (b *builder) aliases(r *Run, lit *ast.FuncLit, call *ast.CallExpr) (map[types.Object]types.Object, map[types.Object]*ast.FuncLit) {
+	vars, lits := map[types.Object]types.Object{}, map[types.Object]*ast.FuncLit{}
 	i := 0
 	for _, f := range lit.Type.Params.List {
 		for _, name := range f.Names {
-			if i < len(call.Args) {
-				if id := rootIdent(call.Args[i]); id != nil && b.info.Defs[name] != nil {
-					m[b.info.Defs[name]] = b.info.Uses[id]
+			if param := b.info.Defs[name]; param != nil && i < len(call.Args) {
+				if l := b.literal(r, call.Args[i]); l != nil {
+					lits[param] = l
+				} else if id := rootIdent(call.Args[i]); id != nil {
+					vars[param] = b.info.Uses[id]
 				}
 			}
 			i++
@@ -283,7 +329,7 @@ func (b *builder) aliases(lit *ast.FuncLit, call *ast.CallExpr) map[types.Object
 			i++
 		}
 	}
-	return m
+	return vars, lits
 }
 
 // argument decides how a literal that is argument i of a call runs.

@@ -22,6 +22,7 @@ type Scope struct {
 	acquired     map[*Run][]op
 	uses         []Use
 	hidden       []*Run
+	related      map[types.Object][]types.Object
 }
 
 // NewScope models a declaration that has a body. goVersion is that of its file.
@@ -98,13 +99,17 @@ func (s *Scope) Races(x, y Use) bool {
 // starts, joins and hand-overs tell; locks are not looked at.
 func (s *Scope) Concurrent(x, y Use) bool {
 	cx, cy := x.Run.chain(), y.Run.chain()
+	home := declaring(cx, x.Var)
+	if home != declaring(cy, x.Var) {
+		return false // two runs of a function, and a variable each
+	}
 	m := 0
 	for m+1 < len(cx) && m+1 < len(cy) && cx[m+1] == cy[m+1] {
 		m++
 	}
 	for i := 1; i <= m; i++ {
 		r := cx[i]
-		if r.hidden() || contains(r.Fn, x.Var.Pos()) || opaque(r) {
+		if r.hidden() || i <= slices.Index(cx, home) || opaque(r) {
 			continue // each run has a variable of its own, or nothing is known
 		}
 		if r.Kind == RunParallel && (inner(cx, i, x) < r.Resumed || inner(cy, i, y) < r.Resumed) {
@@ -122,6 +127,16 @@ func (s *Scope) Concurrent(x, y Use) bool {
 		return false
 	}
 	return s.meets(cx[m], below, belowY, x, y) || s.meets(cx[m], belowY, below, y, x)
+}
+
+// declaring gives the innermost run of a chain whose function declares v.
+func declaring(chain []*Run, v *types.Var) *Run {
+	for i := len(chain) - 1; i >= 0; i-- {
+		if !chain[i].hidden() && contains(chain[i].Fn, v.Pos()) {
+			return chain[i]
+		}
+	}
+	return nil
 }
 
 // opaque reports whether nothing is known of when a run happens.
@@ -169,13 +184,17 @@ func (s *Scope) meets(l *Run, below, belowY []*Run, x, y Use) bool {
 	if toExit && slices.Contains(belowY[:h], testOf(belowY[h])) {
 		toExit = false // a group within l, which t.Run waits for
 	}
-	start, ok := s.escape(l, below, g, x)
+	// What is waited for is the goroutine that does x, or the one that started it
+	// and is not over before.
+	e := s.outlives(below, g, x)
+	did, pos := below[e], inner(below, e, x)
+	start, ok := s.escape(l, below, g, did, pos, x)
 	if !ok {
 		return false
 	}
-	r := s.graph(l).from(start, s.barrier(l, below[g], x, inner(below, g, x)), freshIn(x.Var, s.perIteration))
+	r := s.graph(l).from(start, s.barrier(l, did, x, pos), freshIn(x.Var, s.perIteration))
 	if toExit {
-		return r.exit && !s.deferredJoin(l, below[g], x, inner(below, g, x))
+		return r.exit && !s.deferredJoin(l, did, x, pos)
 	}
 	at := place(belowY, y)
 	if !r.has(at) {
@@ -187,7 +206,7 @@ func (s *Scope) meets(l *Run, below, belowY []*Run, x, y Use) bool {
 	if h < 0 && len(belowY) > 0 {
 		// y is in something that runs in place; a join before it in there counts.
 		for i, run := range belowY {
-			if s.joinedBefore(run, inner(belowY, i, y), below[g], x, inner(below, g, x)) {
+			if s.joinedBefore(run, inner(belowY, i, y), did, x, pos) {
 				return false
 			}
 		}
@@ -205,19 +224,37 @@ func testOf(r *Run) *Run {
 	return nil
 }
 
+// outlives gives the index of the goroutine that l has to wait for so that x is
+// done: that of below[g], or of one that it starts and does not wait for.
+func (s *Scope) outlives(below []*Run, g int, x Use) int {
+	e := g
+	for j := g + 1; j < len(below); j++ {
+		if below[j].Kind != RunGo {
+			continue
+		}
+		pos := inner(below, j, x)
+		for i := j - 1; i >= e; i-- {
+			r := below[i]
+			f := s.graph(r)
+			reached := f.from(f.points(below[i+1].At), s.barrier(r, below[j], x, pos), never)
+			if !reached.exit || s.deferredJoin(r, below[j], x, pos) {
+				return e // waited for on the way out
+			}
+		}
+		e = j
+	}
+	return e
+}
+
 // escape gives the places in l from which the goroutine below[g] is running: its
 // start, or where the function that starts it returned without having joined it;
 // for a goroutine that waits for a signal first, the place of the signal.
-func (s *Scope) escape(l *Run, below []*Run, g int, x Use) ([]point, bool) {
-	pos := inner(below, g, x)
-	if below[g].hidden() {
-		pos = below[g].At
-	}
+func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x Use) ([]point, bool) {
 	for i := g - 1; i >= 0; i-- {
 		r := below[i]
 		f := s.graph(r)
-		reached := f.from(f.points(below[i+1].At), s.barrier(r, below[g], x, pos), freshIn(x.Var, s.perIteration))
-		if !reached.exit || s.deferredJoin(r, below[g], x, pos) {
+		reached := f.from(f.points(below[i+1].At), s.barrier(r, did, x, pos), freshIn(x.Var, s.perIteration))
+		if !reached.exit || s.deferredJoin(r, did, x, pos) {
 			return nil, false
 		}
 	}
@@ -225,6 +262,7 @@ func (s *Scope) escape(l *Run, below []*Run, g int, x Use) ([]point, bool) {
 	if below[g].hidden() {
 		return start, true
 	}
+	pos = inner(below, g, x)
 	gate, ok := s.gate(below[g], pos)
 	if !ok {
 		return start, true
@@ -248,7 +286,7 @@ func (s *Scope) gate(g *Run, pos token.Pos) (op, bool) {
 	var last op
 	found := false
 	for _, o := range s.acquires(g) {
-		if o.pos < pos && !o.deferred && !o.lock && !o.polls && !o.context {
+		if o.pos < pos && !o.deferred && !o.lock && !o.send && !o.polls && !o.context {
 			last, found = o, true
 		}
 	}
@@ -305,7 +343,7 @@ func (s *Scope) gatedTogether(g *Run, cx, cy []*Run, x, y Use) bool {
 			}
 			pos := inner(side.runs, i, side.t)
 			for _, o := range s.acquires(r) {
-				if o.pos < pos && !o.deferred && !o.lock && !o.polls && !o.context && !s.startSignal(o) {
+				if o.pos < pos && !o.deferred && !o.lock && !o.send && !o.polls && !o.context && !s.startSignal(o) {
 					return true
 				}
 			}
@@ -419,8 +457,19 @@ func (s *Scope) joins(l, g *Run, pos token.Pos) []op {
 		return s.acquires(l) // it may signal anything
 	}
 	var list []op
+	list = append(list, s.handled(l, g)...)
 	released := releasesAfter(s.info, g, pos)
+	var received map[types.Object]bool
 	for _, o := range s.acquires(l) {
+		if o.send {
+			if received == nil {
+				received = receivesAfter(s.info, g, pos)
+			}
+			if len(o.roots) == 1 && received[o.roots[0]] && !s.buffered(o.roots[0]) {
+				list = append(list, o)
+			}
+			continue
+		}
 		if o.context {
 			if cancels(s.info, g) {
 				list = append(list, o)
@@ -428,12 +477,35 @@ func (s *Scope) joins(l, g *Run, pos token.Pos) []op {
 			continue
 		}
 		if len(o.roots) == 0 || slices.ContainsFunc(o.roots, func(r types.Object) bool {
-			return released[r] || s.passedOn(g, r, released)
+			return slices.ContainsFunc(s.relatives(r), func(r types.Object) bool {
+				return released[r] || s.passedOn(g, r, released)
+			})
 		}) {
 			list = append(list, o)
 		}
 	}
 	return list
+}
+
+// buffered reports whether a channel is known to be made with room for several.
+func (s *Scope) buffered(ch types.Object) bool {
+	found := false
+	ast.Inspect(s.Decl, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || len(a.Lhs) != len(a.Rhs) {
+			return !found
+		}
+		for i, l := range a.Lhs {
+			id, isIdent := l.(*ast.Ident)
+			call, isCall := a.Rhs[i].(*ast.CallExpr)
+			if isIdent && isCall && s.info.ObjectOf(id) == ch && calleeName(call) == "make" && len(call.Args) == 2 {
+				v := s.info.Types[call.Args[1]].Value
+				found = v == nil || v.ExactString() != "0"
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // passedOn reports whether another body waits for something that g signals and
@@ -451,6 +523,27 @@ func (s *Scope) passedOn(g *Run, o types.Object, released map[types.Object]bool)
 		}
 	}
 	return false
+}
+
+// handled lists the calls of methods of what the call that starts g returns: the
+// handle of a task, a timer.
+func (s *Scope) handled(l, g *Run) []op {
+	if g.Call == nil || g.handle == nil {
+		return nil
+	}
+	var list []op
+	visitOwn(l, func(n ast.Node, deferred bool) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+			if id := rootIdent(sel.X); id != nil && s.info.Uses[id] == g.handle {
+				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{g.handle}})
+			}
+		}
+	})
+	return list
 }
 
 // ends lists the calls of methods of v that may end the goroutines of v.

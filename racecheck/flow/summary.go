@@ -63,6 +63,7 @@ func (s *summary) fact() *FuncFact {
 	}
 	s.functions()
 	s.tests()
+	s.locks()
 	path := ""
 	if s.fn.Pkg() != nil {
 		path = s.fn.Pkg().Path()
@@ -184,7 +185,7 @@ const (
 func (s *summary) joined(r *Run, pos token.Pos) join {
 	var waits []op
 	for _, o := range s.waitsOf(r) {
-		if o.context || o.lock || o.polls || o.pos <= pos && !o.deferred {
+		if o.context || o.lock || o.send || o.polls || o.pos <= pos && !o.deferred {
 			continue
 		}
 		if o.deferred {
@@ -216,7 +217,7 @@ func (s *summary) waitsOf(r *Run) []op {
 
 // guardAt gives the protection of a place in a run.
 func (s *summary) guardAt(r *Run, pos token.Pos) Guard {
-	if len(heldBy(s.set.info, r, pos)) > 0 {
+	if len(heldBy(s.set.info, s.set, r, pos)) > 0 {
 		return Locked
 	}
 	for _, o := range s.waitsOf(r) {
@@ -468,5 +469,31 @@ func (s *summary) tests() {
 				p.Parallel = true
 			}
 		}
+	}
+}
+
+// locks finds whether the function leaves a lock of its receiver or of a package
+// variable locked, or unlocks one that it has not locked.
+func (s *summary) locks() {
+	balance := map[string]int{}
+	visitOwn(s.runs[0], func(n ast.Node, _ bool) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return
+		}
+		switch sel.Sel.Name {
+		case "Lock", "RLock":
+			balance[types.ExprString(sel.X)] += 1000
+		case "Unlock", "RUnlock":
+			balance[types.ExprString(sel.X)]++
+		}
+	})
+	for _, n := range balance {
+		s.out.Locks = s.out.Locks || n >= 1000 && n%1000 == 0
+		s.out.Unlocks = s.out.Unlocks || n < 1000 && n > 0
 	}
 }

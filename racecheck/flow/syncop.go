@@ -74,6 +74,7 @@ type op struct {
 	// function closes.
 	context bool
 	lock    bool
+	send    bool
 	// polls is set for a look at an atomic variable: it does not wait.
 	polls bool
 	// timed is set for a case of a select that gives up after some time.
@@ -87,7 +88,8 @@ func acquires(name string) bool {
 	case "Lock", "RLock", "TryLock", "Acquire", "Load", "CompareAndSwap", "Swap", "Recv", "Receive", "Get", "Join":
 		return name != "Get"
 	}
-	return strings.Contains(name, "Wait") || strings.Contains(name, "Join")
+	lower := strings.ToLower(name)
+	return strings.Contains(lower, "wait") || strings.Contains(lower, "join")
 }
 
 // acquireOps lists what can make a body see what another goroutine did, in its
@@ -102,6 +104,11 @@ func acquireOps(info *types.Info, r *Run) []op {
 			if n.Op == token.ARROW {
 				list = append(list, receiveOp(info, n.X, n.Pos(), deferred)...)
 			}
+		case *ast.SendStmt:
+			// A send on a channel without a buffer is over when it was received.
+			o := rootOp(info, n.Chan, n.Pos(), deferred)
+			o.send = true
+			list = append(list, o)
 		case *ast.RangeStmt:
 			if t := info.TypeOf(n.X); t != nil {
 				if _, ok := t.Underlying().(*types.Chan); ok {
@@ -234,7 +241,11 @@ func callAcquire(info *types.Info, call *ast.CallExpr, deferred bool) []op {
 		o.polls = name == "Load" || name == "CompareAndSwap" || name == "Swap"
 		return []op{o}
 	}
-	if fn := calleeFunc(info, call); fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && !isMethodCall(info, call) {
+	fn := calleeFunc(info, call)
+	if fn != nil && fn.FullName() == "testing/synctest.Wait" {
+		return []op{{pos: call.Pos(), deferred: deferred}} // for all goroutines
+	}
+	if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && !isMethodCall(info, call) {
 		if strings.HasPrefix(name, "Load") || strings.HasPrefix(name, "CompareAndSwap") || strings.HasPrefix(name, "Swap") || strings.HasPrefix(name, "Add") {
 			if len(call.Args) > 0 {
 				o := rootOp(info, call.Args[0], call.Pos(), deferred)

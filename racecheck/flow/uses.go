@@ -111,7 +111,7 @@ func (s *Scope) is(e ast.Expr, v *types.Var) bool {
 // hold finds the locks around a use.
 func (s *Scope) hold(u *Use) {
 	if u.Held == nil && !u.Run.hidden() {
-		u.Held = heldBy(s.info, u.Run, u.Pos)
+		u.Held = heldBy(s.info, s.facts, u.Run, u.Pos)
 	}
 }
 

@@ -124,13 +124,15 @@ func accesses(pairs []flow.Pair) []racecheck.Access {
 	return list
 }
 
-// diagnostics makes one diagnostic for each racing write.
+// diagnostics makes one diagnostic for each function that makes a racing write, at
+// its first one.
 func (f finding) diagnostics(s *flow.Scope) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
+	told := map[ast.Node]int{}
 	for _, p := range f.pairs {
 		for _, side := range [][2]flow.Use{{p.A, p.B}, {p.B, p.A}} {
 			u, other := side[0], side[1]
-			if !u.Write || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+			if !u.Write {
 				continue
 			}
 			d := analysis.Diagnostic{Pos: u.Pos, Message: message(s, f.shared.Var, u)}
@@ -140,7 +142,12 @@ func (f finding) diagnostics(s *flow.Scope) []analysis.Diagnostic {
 			if fix, ok := redeclare(s, f.shared, u); ok {
 				d.SuggestedFixes = []analysis.SuggestedFix{fix}
 			}
-			list = append(list, d)
+			if i, ok := told[u.Run.Fn]; !ok {
+				told[u.Run.Fn] = len(list)
+				list = append(list, d)
+			} else if d.Pos < list[i].Pos {
+				list[i] = d
+			}
 		}
 	}
 	return list

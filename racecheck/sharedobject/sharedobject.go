@@ -53,6 +53,9 @@ func object(u flow.Use) bool {
 	if u.Late {
 		return false // its function has told that it gave up
 	}
+	if u.Async && !u.Write && u.Guard == flow.Plain && !isGo(u) {
+		return false // it may look only once it was asked to, after the set-up
+	}
 	if strings.HasSuffix(u.Path, "[]") && !isMapElement(u) {
 		return false
 	}
@@ -79,7 +82,7 @@ func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 		if better(other, u) {
 			u, other = other, u
 		}
-		if plainOwn(p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+		if plainOwn(p) || designed(p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
 			continue
 		}
 		d := analysis.Diagnostic{Pos: u.Pos, Message: message(sh.Var, u, other)}
@@ -98,6 +101,19 @@ func plainOwn(p flow.Pair) bool {
 		return !strings.Contains(u.Path, "*") && (u.Via == "" || u.Expr != nil) && !u.Async
 	}
 	return own(p.A) && own(p.B)
+}
+
+// designed reports whether one side is a goroutine that a function of the object
+// leaves running and the other a function as well: those are made to go together,
+// by ways that are not all followed. A look from outside is not.
+func designed(p flow.Pair) bool {
+	return p.A.Async && p.B.Via != "" && !isGo(p.A) || p.B.Async && p.A.Via != "" && !isGo(p.B)
+}
+
+// isGo reports whether an access is made by a go statement of the code itself.
+func isGo(u flow.Use) bool {
+	_, ok := u.Stmt.(*ast.GoStmt)
+	return ok
 }
 
 // better reports whether a is the better place to report than b: one that can be
@@ -140,9 +156,8 @@ func message(v *types.Var, u, other flow.Use) string {
 		return fmt.Sprintf("%s %s by a function of which several run at the same time", what, does)
 	}
 	who := "a function that runs at the same time"
-	_, isGo := other.Stmt.(*ast.GoStmt)
 	switch {
-	case other.Async && isGo:
+	case other.Async && isGo(other):
 		who = "the goroutine of " + other.Via
 	case other.Async:
 		who = "a goroutine that " + other.Via + " leaves running"

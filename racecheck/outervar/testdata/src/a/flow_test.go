@@ -345,3 +345,42 @@ func TestAs(t *testing.T) {
 type myError struct{}
 
 func (*myError) Error() string { return "" }
+
+func TestBoundParameter(t *testing.T) {
+	n := 0
+	inc := func(wg *sync.WaitGroup) {
+		defer wg.Done()
+		n++ // want `n is declared outside`
+	}
+	twice := func(f func(*sync.WaitGroup)) {
+		var wg sync.WaitGroup
+		wg.Add(2)
+		go f(&wg)
+		go f(&wg)
+		wg.Wait()
+	}
+	twice(inc)
+	use(n)
+}
+
+func innerOutlives() {
+	var wg sync.WaitGroup
+	n := 0
+	wg.Go(func() {
+		start(func() { n++ }) // want `n is declared outside`
+	})
+	wg.Wait()
+	use(n)
+}
+
+func innerJoined() {
+	var wg sync.WaitGroup
+	n := 0
+	wg.Go(func() {
+		done := make(chan bool)
+		start(func() { n++; close(done) })
+		<-done
+	})
+	wg.Wait()
+	use(n)
+}
