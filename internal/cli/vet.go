@@ -170,7 +170,14 @@ func (f *vetFlags) report(ctx context.Context, s Streams, o vet.Options, known v
 			return fmt.Errorf("cannot write a fixed file: %w", cause(err))
 		}
 		s.note("%d findings fixed in %d files; %d fixes did not hold and were not applied", len(mended.Fixed), len(mended.Files), len(mended.Refused))
-		fresh = slices.DeleteFunc(fresh, mended.IsFixed)
+		if len(mended.Fixed) > 0 {
+			// What is left is asked for again: one fix may have mended more.
+			res, err := vet.Run(ctx, o)
+			if err != nil {
+				return fmt.Errorf("cannot vet what was fixed: %w", err)
+			}
+			fresh, _, _ = known.Split(res.Findings)
+		}
 	}
 	var buf bytes.Buffer
 	if err := f.print(&buf, fresh); err != nil {

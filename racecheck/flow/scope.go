@@ -115,6 +115,9 @@ func (s *Scope) Concurrent(x, y Use) bool {
 		if r.Kind == RunParallel && (inner(cx, i, x) < r.Resumed || inner(cy, i, y) < r.Resumed) {
 			continue // before t.Parallel one follows the other
 		}
+		if slices.ContainsFunc(cx[i+1:], kept) || slices.ContainsFunc(cy[i+1:], kept) {
+			continue // the goroutine only makes the function
+		}
 		if r.Concurrent() && s.overlapsItself(cx[:i+1], x, y) && !s.gatedTogether(r, cx, cy, x, y) {
 			return true
 		}
@@ -143,6 +146,9 @@ func declaring(chain []*Run, v *types.Var) *Run {
 func opaque(r *Run) bool {
 	return r.Kind == RunCallback || r.Kind == RunCleanup || r.Kind == RunDefer
 }
+
+// kept reports whether a run is a function that somebody keeps.
+func kept(r *Run) bool { return r.Kind == RunCallback || r.Kind == RunCleanup }
 
 // firstConcurrent gives the index of the first run whose access t overlaps with
 // what follows the start of the run, -1 for none.
@@ -429,151 +435,4 @@ func (s *Scope) overlapsItself(chain []*Run, x, y Use) bool {
 		pos = p.At
 	}
 	return false
-}
-
-// barrier gives the test for the nodes of l's body behind which the goroutine g
-// has done x, and those that make a new variable.
-func (s *Scope) barrier(l, g *Run, x Use, pos token.Pos) func(ast.Node) bool {
-	joins := s.joins(l, g, pos)
-	if g.hidden() {
-		joins = append(joins, s.ends(l, x.Var)...)
-	}
-	return func(n ast.Node) bool {
-		if declaration(n, x.Var) {
-			return true
-		}
-		for _, p := range joins {
-			if n.Pos() <= p.pos && p.pos < n.End() && !p.deferred {
-				return true
-			}
-		}
-		return false
-	}
-}
-
-// joins lists the operations of l that may wait for what g does after pos.
-func (s *Scope) joins(l, g *Run, pos token.Pos) []op {
-	if g.hidden() {
-		return s.acquires(l) // it may signal anything
-	}
-	var list []op
-	list = append(list, s.handled(l, g)...)
-	released := releasesAfter(s.info, g, pos)
-	var received map[types.Object]bool
-	for _, o := range s.acquires(l) {
-		if o.send {
-			if received == nil {
-				received = receivesAfter(s.info, g, pos)
-			}
-			if len(o.roots) == 1 && received[o.roots[0]] && !s.buffered(o.roots[0]) {
-				list = append(list, o)
-			}
-			continue
-		}
-		if o.context {
-			if cancels(s.info, g) {
-				list = append(list, o)
-			}
-			continue
-		}
-		if len(o.roots) == 0 || slices.ContainsFunc(o.roots, func(r types.Object) bool {
-			return slices.ContainsFunc(s.relatives(r), func(r types.Object) bool {
-				return released[r] || s.passedOn(g, r, released)
-			})
-		}) {
-			list = append(list, o)
-		}
-	}
-	return list
-}
-
-// buffered reports whether a channel is known to be made with room for several.
-func (s *Scope) buffered(ch types.Object) bool {
-	found := false
-	ast.Inspect(s.Decl, func(n ast.Node) bool {
-		a, ok := n.(*ast.AssignStmt)
-		if !ok || len(a.Lhs) != len(a.Rhs) {
-			return !found
-		}
-		for i, l := range a.Lhs {
-			id, isIdent := l.(*ast.Ident)
-			call, isCall := a.Rhs[i].(*ast.CallExpr)
-			if isIdent && isCall && s.info.ObjectOf(id) == ch && calleeName(call) == "make" && len(call.Args) == 2 {
-				v := s.info.Types[call.Args[1]].Value
-				found = v == nil || v.ExactString() != "0"
-			}
-		}
-		return !found
-	})
-	return found
-}
-
-// passedOn reports whether another body waits for something that g signals and
-// then signals o: go func() { wg.Wait(); close(done) }().
-func (s *Scope) passedOn(g *Run, o types.Object, released map[types.Object]bool) bool {
-	for _, r := range s.Runs {
-		if r == g || r.hidden() || r.Kind == RunRoot || contains(r.Fn, g.Fn.Pos()) {
-			continue
-		}
-		waits := slices.ContainsFunc(s.acquires(r), func(a op) bool {
-			return len(a.roots) == 0 || slices.ContainsFunc(a.roots, func(x types.Object) bool { return released[x] })
-		})
-		if waits && releasesAfter(s.info, r, r.Fn.Pos())[o] {
-			return true
-		}
-	}
-	return false
-}
-
-// handled lists the calls of methods of what the call that starts g returns: the
-// handle of a task, a timer.
-func (s *Scope) handled(l, g *Run) []op {
-	if g.Call == nil || g.handle == nil {
-		return nil
-	}
-	var list []op
-	visitOwn(l, func(n ast.Node, deferred bool) {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return
-		}
-		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-			if id := rootIdent(sel.X); id != nil && s.info.Uses[id] == g.handle {
-				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{g.handle}})
-			}
-		}
-	})
-	return list
-}
-
-// ends lists the calls of methods of v that may end the goroutines of v.
-func (s *Scope) ends(l *Run, v *types.Var) []op {
-	var list []op
-	visitOwn(l, func(n ast.Node, deferred bool) {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return
-		}
-		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		if !ok {
-			return
-		}
-		switch sel.Sel.Name {
-		case "Close", "Stop", "Shutdown", "Quit", "Cancel", "Kill", "End", "Finish", "Flush", "Drain", "Terminate", "Disconnect":
-			if id := rootIdent(sel.X); id != nil && s.info.Uses[id] == v {
-				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{v}})
-			}
-		}
-	})
-	return list
-}
-
-// deferredJoin reports whether a body waits for g when it returns.
-func (s *Scope) deferredJoin(l, g *Run, x Use, pos token.Pos) bool {
-	return slices.ContainsFunc(s.joins(l, g, pos), func(o op) bool { return o.deferred })
-}
-
-// joinedBefore reports whether a body that runs in place waits for g before pos.
-func (s *Scope) joinedBefore(r *Run, pos token.Pos, g *Run, x Use, gpos token.Pos) bool {
-	return slices.ContainsFunc(s.joins(r, g, gpos), func(o op) bool { return o.pos < pos && !o.deferred })
 }

@@ -384,3 +384,38 @@ func innerJoined() {
 	wg.Wait()
 	use(n)
 }
+
+func returned(run func(func() func())) {
+	n := 0
+	var wg sync.WaitGroup
+	made := make(chan func(), 3)
+	for range 3 {
+		wg.Go(func() {
+			made <- func() { n++ } // somebody runs them one by one
+		})
+	}
+	wg.Wait()
+}
+
+func deferredWrite() {
+	n := 0
+	for range 3 {
+		go func() {
+			defer func() { n++ }() // want `n is declared outside`
+		}()
+	}
+}
+
+func bound() {
+	for range 3 {
+		go func() {
+			report := func() {
+				first := false
+				call(func() { first = true }) // its own
+				use(first)
+			}
+			report()
+			report()
+		}()
+	}
+}
