@@ -153,7 +153,8 @@ type Flake struct {
 	// matrix of jobs is one run. Jobs counts the jobs.
 	Runs int `json:"runs"`
 	Jobs int `json:"jobs"`
-	// PullRequests and Branches count the lines of work it was seen on.
+	// PullRequests and Branches count the lines of work it was seen on. A branch
+	// that a pull request of the list is made of, or may be, is not another one.
 	PullRequests int `json:"pull_requests"`
 	Branches     int `json:"branches"`
 	// Days counts the days with an occurrence.

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 type saved struct {
 	*store.Record
 	repository string
-	line       string
+	line, head string
 	runKey     string
 	seen, day  int64
 	seq        int64
@@ -88,18 +89,33 @@ func (c *saved) prepare(ctx context.Context, tx *sql.Tx, now time.Time) error {
 		c.seen = micros(now)
 	}
 	c.day = dayOf(c.seen)
-	switch {
-	case job.PullRequest > 0:
-		c.line = "#" + strconv.Itoa(job.PullRequest)
-	case job.Branch != "":
-		c.line = clean("="+job.Branch, maxIdent)
-	}
+	c.line, c.head = lineOf(job)
 	c.runKey = clean("case "+c.Case.ID, maxIdent)
 	if job.RunID != "" {
 		c.runKey = clean(fmt.Sprintf("%s %s/%d", job.Provider, job.RunID, job.Attempt), maxIdent)
 	}
 	return nil
 }
+
+// lineOf gives the line of work of a job, and the branch it is on. GitHub's merge
+// queue makes a branch for each try of a pull request, which is that one's work.
+func lineOf(job culprit.Job) (line, head string) {
+	pr := job.PullRequest
+	if queued := queueBranch.FindStringSubmatch(job.Branch); pr == 0 && queued != nil {
+		pr, _ = strconv.Atoi(queued[1])
+		job.Branch = ""
+	}
+	head = clean(job.Branch, maxIdent)
+	switch {
+	case pr > 0:
+		return "#" + strconv.Itoa(pr), head
+	case job.Branch != "":
+		return clean("="+job.Branch, maxIdent), head
+	}
+	return "", ""
+}
+
+var queueBranch = regexp.MustCompile(`^gh-readonly-queue/.+/pr-(\d{1,9})-[0-9a-f]+$`)
 
 // insert writes the row of the case and learns its number.
 func (c *saved) insert(ctx context.Context, tx *sql.Tx, now time.Time, body []byte) error {

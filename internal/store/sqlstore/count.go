@@ -18,12 +18,6 @@ import (
 // causeDay is a row of cause_days.
 type causeDay struct{ cause, day int64 }
 
-// causeLine is a row of cause_lines.
-type causeLine struct {
-	cause int64
-	line  string
-}
-
 // share is what one case has in the sums.
 type share struct {
 	failures []failureKey
@@ -143,13 +137,7 @@ func applyCauses(ctx context.Context, tx *sql.Tx, days map[causeDay]*[2]int64, l
 		}
 	}
 	for l := range lines {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM cause_lines WHERE cause = $1 AND line = $2", l.cause, l.line); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO cause_lines (cause, line, last_seen)
-			SELECT cause, line, MAX(seen_at) FROM failures WHERE cause = $1 AND line = $2 GROUP BY cause, line`, l.cause, l.line)
-		if err != nil {
+		if err := l.settle(ctx, tx); err != nil {
 			return err
 		}
 	}

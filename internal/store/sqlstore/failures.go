@@ -129,10 +129,10 @@ func (c *saved) insertFailures(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 		rows = append(rows, []any{
-			c.seq, failure, cause, clean(string(f.Kind), maxIdent), pkg, clean(f.Title, maxName), c.day, c.line, c.runKey, c.seen, c.rerun(f),
+			c.seq, failure, cause, clean(string(f.Kind), maxIdent), pkg, clean(f.Title, maxName), c.day, c.line, c.head, c.runKey, c.seen, c.rerun(f),
 		})
 	}
-	return bulk(ctx, tx, "INSERT INTO failures (case_seq, failure, cause, kind, package, title, day, line, run_key, seen_at, proven) VALUES", rows)
+	return bulk(ctx, tx, "INSERT INTO failures (case_seq, failure, cause, kind, package, title, day, line, head, run_key, seen_at, proven) VALUES", rows)
 }
 
 // rerun is 1 when a test of a failure both failed and passed in the job.

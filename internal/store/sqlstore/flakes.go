@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	maxTests    = 10 // the tests named of one cause, from as many occurrences
+	maxTests    = 10 // named of one cause
+	lookBack    = 5  // occurrences that they are taken from
 	defaultRows = 20
 )
 
@@ -100,7 +101,7 @@ func (s *DB) rank(ctx context.Context, q store.FlakeQuery, first int64, limit in
 			SELECT sums.*, CASE
 				WHEN proven > 0 THEN 1
 				WHEN (SELECT COUNT(*) FROM (SELECT 1 FROM cause_lines l
-					WHERE l.cause = sums.cause AND l.line > '' AND l.last_seen >= $2 LIMIT 2) AS two) = 2 THEN 1
+					WHERE l.cause = sums.cause AND l.last_seen >= $2 AND l.own = 1 LIMIT 2) AS two) = 2 THEN 1
 				WHEN runs > 1 AND EXISTS (SELECT 1 FROM cause_lines l
 					WHERE l.cause = sums.cause AND l.line = '' AND l.last_seen >= $2) THEN 1
 				ELSE 0 END AS flaky
@@ -162,8 +163,8 @@ func (s *DB) lines(ctx context.Context, byCause map[int64]*ranked, first int64) 
 		}
 		return struct{}{}, err
 	}, `SELECT cause, SUBSTR(line, 1, 1), COUNT(*) FROM cause_lines
-		WHERE last_seen >= $1 AND cause IN (`+places(2, len(ids))+`) GROUP BY cause, SUBSTR(line, 1, 1)`,
-		append([]any{first * microsPerDay}, ids...)...)
+		WHERE last_seen >= $1 AND (own = 1 OR line = '') AND cause IN (`+places(2, len(ids))+`)
+		GROUP BY cause, SUBSTR(line, 1, 1)`, append([]any{first * microsPerDay}, ids...)...)
 	return err
 }
 
@@ -233,7 +234,7 @@ func (s *DB) tests(ctx context.Context, f *ranked) error {
 		JOIN cases k ON k.seq = f.case_seq
 		LEFT JOIN outcomes o ON o.case_seq = f.case_seq AND o.failure = f.failure AND o.role NOT IN ('collateral', 'parent')
 		LEFT JOIN tests t ON t.id = o.test
-		ORDER BY f.seen_at DESC, f.case_seq DESC, t.name`, f.seq, maxTests)
+		ORDER BY f.seen_at DESC, f.case_seq DESC, t.name`, f.seq, lookBack)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/store"
+	"github.com/culprit-ci/culprit/internal/store/sqlstore"
 )
 
 // benchOutcomes is the environment variable with the number of outcomes that
@@ -128,7 +129,7 @@ func fill(b *testing.B, db *sql.DB, outcomes int) (jobs int) {
 	if _, err := db.Exec("SELECT pg_backend_pid()"); err == nil {
 		ahead = "SELECT setval(pg_get_serial_sequence('cases', 'seq'), (SELECT MAX(seq) FROM cases)), setval(pg_get_serial_sequence('causes', 'seq'), (SELECT MAX(seq) FROM causes))"
 	}
-	line := "CASE WHEN j.i / 8 % 4 = 0 THEN '=main' ELSE '#' || (1 + j.i / 8 % 900) END"
+	line := "CASE WHEN j.i / 8 % 4 = 0 THEN '=main' WHEN j.i / 8 % 4 = 1 THEN '=b' || (j.i / 8 % 700) ELSE '#' || (1 + j.i / 8 % 900) END"
 	for _, statement := range []string{
 		series(packages) + "INSERT INTO packages SELECT 1 + i, 'example/tasks', 'example.com/tasks/p' || i FROM n",
 		series(causes) + `INSERT INTO causes SELECT 1 + i, 'key' || (1 + i), 'example/tasks', 'data-race', 1 + i % ` + strconv.Itoa(packages) + `,
@@ -141,11 +142,12 @@ func fill(b *testing.B, db *sql.DB, outcomes int) (jobs int) {
 		series(jobs) + `INSERT INTO package_runs SELECT 1 + j.i, 1 + (j.i + p.p * 20) % ` + strconv.Itoa(packages) + `,
 			CASE WHEN (j.i + p.p) % 9 = 0 THEN 'fail' ELSE 'pass' END, 50, 0, 0, 0, 0, ` + day + " FROM " + j + ", " + p,
 		series(jobs) + `INSERT INTO failures SELECT 1 + j.i, 'f' || k.k, ` + cause + ", 'data-race', 1 + (" + cause + "-1) % " + strconv.Itoa(packages) + `,
-			'data race', ` + day + ", " + line + ", 'github ' || (j.i / 4) || '/1', " + seen + ", CASE WHEN j.i % 7 = 0 THEN 1 ELSE 0 END FROM " + j + ", " + k,
+			'data race', ` + day + ", " + line + ", CASE WHEN j.i / 8 % 4 = 0 THEN 'main' ELSE 'b' || (j.i / 8 % 900) END, 'github ' || (j.i / 4) || '/1', " + seen + ", CASE WHEN j.i % 7 = 0 THEN 1 ELSE 0 END FROM " + j + ", " + k,
 		series(jobs) + "INSERT INTO outcomes SELECT 1 + j.i, " + cause + ` * 5 + t.t, 'fail', 'cause', 'f' || k.k, 1, 1, 0, 0, ` + seen + " FROM " + j + ", " + k + ", " + t + ` WHERE true
 			ON CONFLICT DO NOTHING`,
 		"INSERT INTO cause_days " + sums["cause_days"][1],
-		"INSERT INTO cause_lines " + sums["cause_lines"][1],
+		"INSERT INTO cause_lines (cause, line, head, last_seen, own) SELECT cause, line, MAX(head), MAX(seen_at), 0 FROM failures GROUP BY cause, line",
+		"UPDATE cause_lines AS l SET own = " + sqlstore.OwnLine,
 		"INSERT INTO package_days " + sums["package_days"][1],
 		`UPDATE causes SET first_seen = COALESCE((SELECT MIN(seen_at) FROM failures WHERE cause = seq), 0),
 			last_seen = COALESCE((SELECT MAX(seen_at) FROM failures WHERE cause = seq), 0)`,

@@ -238,6 +238,52 @@ func testFlakesProof(t *testing.T, d Database) {
 	})
 }
 
+// testFlakesLines tells lines of work apart: what one pull request fails with may
+// be its own bug, however many kinds of run it has.
+func testFlakesLines(t *testing.T, d Database) {
+	type on struct {
+		branch string
+		pr     int
+	}
+	for name, tc := range map[string]struct {
+		jobs []on
+		why  string
+	}{
+		"pull request twice":             {[]on{{"fix", 1}, {"fix", 1}}, ""},
+		"pull request and its branch":    {[]on{{"fix", 0}, {"fix", 1}}, ""},
+		"pull request and another":       {[]on{{"other", 0}, {"fix", 1}}, "seen on 1 pull request and 1 branch"},
+		"pull request and main":          {[]on{{"main", 0}, {"fix", 1}}, "seen on 1 pull request and 1 branch"},
+		"of a fork's main, and main":     {[]on{{"main", 0}, {"main", 1}}, "seen on 1 pull request and 1 branch"},
+		"two of forks with one branch":   {[]on{{"patch-1", 1}, {"patch-1", 2}}, "seen on 2 pull requests"},
+		"its branch is not known":        {[]on{{"fix", 0}, {"", 1}}, ""},
+		"its branch is not known, main":  {[]on{{"master", 0}, {"", 1}}, "seen on 1 pull request and 1 branch"},
+		"its branch is known once":       {[]on{{"fix", 0}, {"", 1}, {"fix", 1}}, ""},
+		"its tries in the merge queue":   {[]on{{"gh-readonly-queue/main/pr-1-abc123", 0}, {"gh-readonly-queue/main/pr-1-def456", 0}, {"fix", 1}}, ""},
+		"two in the merge queue":         {[]on{{"gh-readonly-queue/main/pr-1-abc123", 0}, {"gh-readonly-queue/main/pr-2-def456", 0}}, "seen on 2 pull requests"},
+		"one branch":                     {[]on{{"main", 0}, {"main", 0}}, ""},
+		"two branches":                   {[]on{{"main", 0}, {"release", 0}}, "seen on 2 branches"},
+		"one branch, and nobody knows":   {[]on{{"main", 0}, {"", 0}}, "seen in 2 runs; the logs do not tell the branches"},
+		"named like a pull request's":    {[]on{{"#1", 0}, {"fix", 1}}, "seen on 1 pull request and 1 branch"},
+		"nobody knows, and it was twice": {[]on{{"", 0}, {"", 0}}, "seen in 2 runs; the logs do not tell the branches"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, ctx := open(t, d), context.Background()
+			for i, o := range tc.jobs {
+				save(t, s, job(fmt.Sprintf("c%d", i), day(i), at(fmt.Sprintf("commit%d", i), o.branch, o.pr), failing("fp1", "race: err", "TestA")))
+			}
+			f, err := s.Flakes(ctx, store.FlakeQuery{All: true})
+			if err != nil || len(f.List) != 1 || f.List[0].Why != tc.why {
+				t.Errorf("Flakes = %+v, %v; want why %q", f, err, tc.why)
+			}
+			f, err = s.Flakes(ctx, store.FlakeQuery{})
+			if err != nil || len(f.List) == 1 != (tc.why != "") || f.Left == 1 != (tc.why == "") {
+				t.Errorf("Flakes without all = %+v, %v; want why %q", f, err, tc.why)
+			}
+		})
+	}
+}
+
 // testFlakesLimit puts the flaky ones below many that are not.
 func testFlakesLimit(t *testing.T, d Database) {
 	s, ctx := open(t, d), context.Background()

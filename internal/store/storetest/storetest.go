@@ -46,6 +46,7 @@ func Run(t *testing.T, d Database) {
 		{"History", testHistory},
 		{"Flakes", testFlakes},
 		{"FlakesProof", testFlakesProof},
+		{"FlakesLines", testFlakesLines},
 		{"FlakesLimit", testFlakesLimit},
 		{"Filings", testFilings},
 		{"Hostile", testHostile},
@@ -112,12 +113,15 @@ var sums = map[string][2]string{
 		"SELECT day, cause, COUNT(DISTINCT run_key), COUNT(DISTINCT case_seq), COUNT(DISTINCT CASE WHEN proven = 1 THEN case_seq END) FROM failures GROUP BY day, cause",
 	},
 	"cause_lines": {
-		"SELECT cause, line, last_seen FROM cause_lines",
-		"SELECT cause, line, MAX(seen_at) FROM failures GROUP BY cause, line",
+		"SELECT cause, line, head, last_seen FROM cause_lines",
+		"SELECT cause, line, MAX(head), MAX(seen_at) FROM failures GROUP BY cause, line",
 	},
 	"package_days": {
 		"SELECT package, day, jobs FROM package_days WHERE jobs <> 0",
 		"SELECT package, day, COUNT(*) FROM package_runs GROUP BY package, day",
+	},
+	"lines of work": {
+		"SELECT cause, line, own FROM cause_lines", "SELECT l.cause, l.line, " + sqlstore.OwnLine + " FROM cause_lines l",
 	},
 	"failures without a case": {"SELECT case_seq FROM failures", "SELECT case_seq FROM failures WHERE case_seq IN (SELECT seq FROM cases)"},
 	"outcomes without a case": {"SELECT case_seq FROM outcomes", "SELECT case_seq FROM outcomes WHERE case_seq IN (SELECT seq FROM cases)"},

@@ -84,6 +84,8 @@ CREATE TABLE failures (
 	title       TEXT    COLLATE "C" NOT NULL,
 	day         BIGINT NOT NULL,
 	line        TEXT    COLLATE "C" NOT NULL,
+	-- the branch, which for a pull request is the one it is made of
+	head        TEXT    COLLATE "C" NOT NULL,
 	run_key     TEXT    COLLATE "C" NOT NULL,
 	seen_at     BIGINT NOT NULL,
 	-- 1 when the same job passed at the commit, too, or a test when run again
@@ -139,9 +141,13 @@ CREATE TABLE cause_days (
 CREATE TABLE cause_lines (
 	cause     BIGINT NOT NULL,
 	line      TEXT    COLLATE "C" NOT NULL,
+	head      TEXT    COLLATE "C" NOT NULL,
+	-- 1 for a line of work of its own, see store/sqlstore/lines.go
+	own       BIGINT NOT NULL,
 	last_seen BIGINT NOT NULL,
 	PRIMARY KEY (cause, line)
 );
+CREATE INDEX cause_lines_head ON cause_lines (cause, head, line);
 CREATE TABLE package_days (
 	package BIGINT NOT NULL,
 	day     BIGINT NOT NULL,

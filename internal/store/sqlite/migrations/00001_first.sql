@@ -83,6 +83,8 @@ CREATE TABLE failures (
 	title       TEXT    NOT NULL,
 	day         INTEGER NOT NULL,
 	line        TEXT    NOT NULL,
+	-- the branch, which for a pull request is the one it is made of
+	head        TEXT    NOT NULL,
 	run_key     TEXT    NOT NULL,
 	seen_at     INTEGER NOT NULL,
 	-- 1 when the same job passed at the commit, too, or a test when run again
@@ -138,9 +140,13 @@ CREATE TABLE cause_days (
 CREATE TABLE cause_lines (
 	cause     INTEGER NOT NULL,
 	line      TEXT    NOT NULL,
+	head      TEXT    NOT NULL,
+	-- 1 for a line of work of its own, see store/sqlstore/lines.go
+	own       INTEGER NOT NULL,
 	last_seen INTEGER NOT NULL,
 	PRIMARY KEY (cause, line)
 ) WITHOUT ROWID;
+CREATE INDEX cause_lines_head ON cause_lines (cause, head, line);
 CREATE TABLE package_days (
 	package INTEGER NOT NULL,
 	day     INTEGER NOT NULL,
