@@ -92,11 +92,15 @@ func (s *DB) rank(ctx context.Context, q store.FlakeQuery, first int64, limit in
 	args := []any{first, first * microsPerDay}
 	repository := ""
 	if q.Repository != "" {
-		repository, args = " AND cause IN (SELECT seq FROM causes WHERE repository = $3)", append(args, clean(q.Repository, maxIdent))
+		repository, args = " AND c.repository = $3", append(args, clean(q.Repository, maxIdent))
 	}
+	// CROSS JOIN tells SQLite to go from causes to their days, which are in order,
+	// and not the other way round; PostgreSQL does as it likes.
 	sums := `WITH sums AS MATERIALIZED (
-			SELECT cause, CAST(SUM(runs) AS BIGINT) AS runs, CAST(SUM(jobs) AS BIGINT) AS jobs, COUNT(*) AS days, CAST(SUM(proven) AS BIGINT) AS proven
-			FROM cause_days WHERE day >= $1` + repository + ` GROUP BY cause),
+			SELECT c.seq AS cause, CAST(SUM(d.runs) AS BIGINT) AS runs, CAST(SUM(d.jobs) AS BIGINT) AS jobs, COUNT(*) AS days,
+				CAST(SUM(d.proven) AS BIGINT) AS proven
+			FROM causes c CROSS JOIN cause_days d
+			WHERE c.last_seen >= $2 AND d.cause = c.seq AND d.day >= $1` + repository + ` GROUP BY c.seq),
 		judged AS MATERIALIZED (
 			SELECT sums.*, CASE
 				WHEN proven > 0 THEN 1

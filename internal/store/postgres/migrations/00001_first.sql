@@ -65,6 +65,7 @@ CREATE TABLE causes (
 	closed_why  TEXT    COLLATE "C" NOT NULL
 );
 CREATE INDEX causes_recent ON causes (repository, last_seen);
+CREATE INDEX causes_seen ON causes (last_seen);
 
 -- Titles, aliases and fingerprints; a title may stand for several causes.
 CREATE TABLE cause_names (
@@ -129,15 +130,15 @@ CREATE TABLE package_runs (
 );
 
 -- What flakes reads: sums over the tables above, kept up to date with them.
--- The order of the key columns is that of the question: a range of days.
 CREATE TABLE cause_days (
-	day       BIGINT NOT NULL,
 	cause     BIGINT NOT NULL,
+	day       BIGINT NOT NULL,
 	runs      BIGINT NOT NULL,
 	jobs      BIGINT NOT NULL,
 	proven    BIGINT NOT NULL,
-	PRIMARY KEY (day, cause)
+	PRIMARY KEY (cause, day)
 );
+CREATE INDEX cause_days_day ON cause_days (day);
 CREATE TABLE cause_lines (
 	cause     BIGINT NOT NULL,
 	line      TEXT    COLLATE "C" NOT NULL,

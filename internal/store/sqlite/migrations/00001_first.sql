@@ -64,6 +64,7 @@ CREATE TABLE causes (
 	closed_why  TEXT    NOT NULL
 );
 CREATE INDEX causes_recent ON causes (repository, last_seen);
+CREATE INDEX causes_seen ON causes (last_seen);
 
 -- Titles, aliases and fingerprints; a title may stand for several causes.
 CREATE TABLE cause_names (
@@ -128,15 +129,15 @@ CREATE TABLE package_runs (
 ) WITHOUT ROWID;
 
 -- What flakes reads: sums over the tables above, kept up to date with them.
--- The order of the key columns is that of the question: a range of days.
 CREATE TABLE cause_days (
-	day       INTEGER NOT NULL,
 	cause     INTEGER NOT NULL,
+	day       INTEGER NOT NULL,
 	runs      INTEGER NOT NULL,
 	jobs      INTEGER NOT NULL,
 	proven    INTEGER NOT NULL,
-	PRIMARY KEY (day, cause)
+	PRIMARY KEY (cause, day)
 ) WITHOUT ROWID;
+CREATE INDEX cause_days_day ON cause_days (day);
 CREATE TABLE cause_lines (
 	cause     INTEGER NOT NULL,
 	line      TEXT    NOT NULL,
