@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/culprit-ci/culprit/internal/store"
@@ -19,7 +20,7 @@ var server *pgtest.Server
 
 func testDatabase() storetest.Database {
 	return storetest.Database{
-		Fresh:  func(t testing.TB) string { return server.Database(t) },
+		Fresh:  func(t testing.TB) string { return server.Schema(t) },
 		Open:   func(ctx context.Context, address string) (store.Store, error) { return Open(ctx, address) },
 		SQL:    OpenSQL,
 		Engine: Engine,
@@ -49,6 +50,33 @@ func TestSameTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	storetest.Same(t, ours, theirs)
+}
+
+// TestSchemaAtOnce opens a database without our schema by several at a time.
+func TestSchemaAtOnce(t *testing.T) {
+	t.Parallel()
+	pgtest.Need(t, server)
+	address := server.Database(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			s, err := Open(context.Background(), address)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.Close()
+		})
+	}
+	wg.Wait()
+	db, err := OpenSQL(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec("SELECT 1 FROM " + Schema + ".cases"); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestMessages: the password is in no message, and a foreign table is let alone.
