@@ -169,7 +169,7 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 		return err
 	}
 	defer kept.close()
-	if err := f.known(s, &in, job, kept); err != nil {
+	if err := f.known(s, &in, job); err != nil {
 		return err
 	}
 	c, err := engine.Triage(ctx, in)
@@ -231,10 +231,10 @@ func (f *triageFlags) open(ctx context.Context, s Streams, in *engine.Input) (*f
 	return job, job.log.Close, nil
 }
 
-// known says where duplicates are searched: in the issues of the job's
-// repository or of --tracker, and in the store if one is in use. What is filed
-// afterwards searches the issues itself.
-func (f *triageFlags) known(s Streams, in *engine.Input, job *fetched, kept *keeping) error {
+// known says where duplicates are searched beside the store, which
+// [saveFlags.open] adds: in the issues of the job's repository or of --tracker.
+// What is filed afterwards searches the issues itself.
+func (f *triageFlags) known(s Streams, in *engine.Input, job *fetched) error {
 	gh, repository := job.github, f.tracker.tracker
 	if gh != nil && repository == "" {
 		repository = job.job.Repository
@@ -247,9 +247,6 @@ func (f *triageFlags) known(s Streams, in *engine.Input, job *fetched, kept *kee
 			}
 		}
 		in.Known = append(in.Known, gh.Issues(repository))
-	}
-	if kept != nil {
-		in.Known = append(in.Known, wire.History{Causes: kept.db})
 	}
 	return nil
 }

@@ -120,21 +120,3 @@ func Quiet(ctx context.Context, causes store.Causes, repository string, now time
 	}
 	return list, nil
 }
-
-// History is the store as something to search for duplicates.
-type History struct{ store.Causes }
-
-// Candidates lists the causes that a failure may be another occurrence of.
-func (h History) Candidates(ctx context.Context, job culprit.Job, f *culprit.Failure) ([]dedupe.Candidate, string, error) {
-	list, err := h.Match(ctx, job.Repository, f, "")
-	if err != nil {
-		return nil, "", fmt.Errorf("searching the history: %w", err)
-	}
-	var out []dedupe.Candidate
-	for _, c := range list {
-		out = append(out, dedupe.Candidate{
-			ID: c.Key, Title: c.Title, Fingerprint: c.Fingerprint, Kind: c.Kind, Package: c.Package, Text: c.Excerpt, Closed: c.Closed.At, Fix: c.Closed.Fix,
-		})
-	}
-	return out, "the history of " + job.Repository, nil
-}
