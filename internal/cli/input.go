@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -101,12 +100,6 @@ func cause(err error) error {
 		return pe.Err
 	}
 	return err
-}
-
-// isURL reports whether an argument was meant as an address.
-func isURL(arg string) bool {
-	lower := strings.ToLower(arg)
-	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://")
 }
 
 // interruptible copies r through a pipe that breaks when ctx ends. Where r
