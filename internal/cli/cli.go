@@ -60,9 +60,12 @@ func execute(ctx context.Context, s Streams, args []string) int {
 	root := New(s)
 	root.SetArgs(args)
 	ran, err := root.ExecuteContextC(ctx)
+	var status statusError
 	switch {
 	case err == nil:
 		return ExitDone
+	case errors.As(err, &status):
+		return int(status)
 	case errors.Is(err, errFindings):
 		return ExitFindings
 	case ctx.Err() != nil:
@@ -123,6 +126,7 @@ so, with the reason.`,
 		newDemo(s, runDemo),
 		newRender(s, runRender),
 		newFile(s, runFile),
+		newCI(s, runCI),
 		newIngest(s, runIngest),
 		newHistory(s, runHistory),
 		newFlakes(s, runFlakes),

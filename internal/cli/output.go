@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/redact"
 	"github.com/culprit-ci/culprit/internal/report"
 )
 
@@ -62,6 +63,7 @@ func (o *output) write(s Streams, c *culprit.Case, root string) error {
 	if err != nil {
 		return usagef("%v", err)
 	}
+	redact.Case(c) // a proof adds what the repository's own tests printed
 	var buf bytes.Buffer
 	if err := format.Write(&buf, c, o.options(s, root)); err != nil {
 		return fmt.Errorf("cannot write the report as %s: %w", o.format.value, err)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/engine"
+	"github.com/culprit-ci/culprit/internal/redact"
 )
 
 // running are the flags of commands that run the repository's code.
@@ -173,8 +174,13 @@ func (f *proveFlags) emitter() func(*culprit.Failure, map[string][]byte) error {
 	}
 }
 
-// saveCase writes a case so that the file always holds a whole one.
+// saveCase writes a case so that the file always holds a whole one. What the
+// tests printed may hold secrets; the proof goes on with the original.
 func saveCase(name string, c *culprit.Case) error {
+	c, err := redact.Copy(c)
+	if err != nil {
+		return err
+	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetIndent("", "  ")

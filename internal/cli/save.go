@@ -5,7 +5,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -85,15 +84,10 @@ func (k *keeping) save(ctx context.Context, r *store.Record) {
 // tests printed may hold secrets; the proof goes on with the original.
 func (k *keeping) saveAgain(ctx context.Context, c *culprit.Case) error {
 	again := *k.last
-	again.Case = &culprit.Case{}
-	data, err := json.Marshal(c)
-	if err == nil {
-		err = json.Unmarshal(data, again.Case)
-	}
-	if err != nil {
+	var err error
+	if again.Case, err = redact.Copy(c); err != nil {
 		return err
 	}
-	redact.Case(again.Case)
 	k.save(ctx, &again)
 	return nil
 }

@@ -4,6 +4,8 @@
 package redact
 
 import (
+	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -66,6 +68,20 @@ func lowered(s string) string {
 // in the log and in files are those of the original bytes.
 func Case(c *culprit.Case) {
 	walk(reflect.ValueOf(c))
+}
+
+// Copy gives a redacted copy of c, for a case that work goes on with.
+func Copy(c *culprit.Case) (*culprit.Case, error) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("copying the case: %w", err)
+	}
+	out := &culprit.Case{}
+	if err := json.Unmarshal(data, out); err != nil {
+		return nil, fmt.Errorf("copying the case: %w", err)
+	}
+	Case(out)
+	return out, nil
 }
 
 func walk(v reflect.Value) {
@@ -153,6 +169,10 @@ func plainWord(_, value string) bool {
 // notPassword keeps what Go prints where there is no password, and code.
 func notPassword(name, value string) bool {
 	if already(name, value) || literal(value) || isCode(name, value) {
+		return true
+	}
+	// PWD=/work is the folder of a process, pwd=… in a DSN a password.
+	if strings.HasPrefix(strings.ToLower(name), "pwd") && strings.ContainsAny(value, `/\~.:`) {
 		return true
 	}
 	// "password: too short" is a message; "password=hunter" is a setting.

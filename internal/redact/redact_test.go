@@ -50,6 +50,7 @@ func TestSecretsGo(t *testing.T) {
 		"user token":           {"https://%s@github.com/o/r.git", digits("", 24)},
 		"x-access-token":       {"https://x-access-token:%s@github.com/o/r.git", digits("", 24)},
 		"libpq":                {"host=db user=app password=%s dbname=x", "hunter2"},
+		"sqlserver":            {"server=db;uid=sa;pwd=%s;", "Hunter2x"},
 		"yaml password":        {"db_password: %s", "tr0ub4dor"},
 		"env password":         {"PGPASSWORD=%s", "letmein"},
 		"json":                 {`{"client_secret": "%s"}`, digits("", 24)},
@@ -115,7 +116,7 @@ func TestEvidenceStays(t *testing.T) {
 		"module github.com/a/tokenbucket2@v1.2.3: not found",
 		"sort_key=user_12345678", "primary_key: order12345", "monkey=abc12345678",
 		"-----BEGIN PRIVATE KEY----- is missing\nfoo_test.go:1: next line stays",
-		"git@github.com:o/r.git",
+		"git@github.com:o/r.git", `env ["PWD=/workdir/go" "OLDPWD=/"]`, "PWD=.", `PWD=D:\a\r`,
 		"~/src/x.go",
 		"user@example.com", "Priya Raman <priya.raman@example.com>",
 	} {
@@ -136,6 +137,10 @@ func TestCaseReachesEveryString(t *testing.T) {
 			Race:     &culprit.Race{Accesses: culprit.List[culprit.Access]{{Stack: culprit.List[culprit.Frame]{{File: "/home/maria/x.go", Line: 7}}}}},
 		}},
 		Steps: culprit.List[culprit.Step]{{Stage: culprit.StageRead, Why: secret}},
+	}
+	again, err := Copy(c)
+	if err != nil || !strings.Contains(c.Failures[0].Title, secret) || strings.Contains(again.Failures[0].Title, secret) {
+		t.Errorf("Copy: %v, the original %q, the copy %q", err, c.Failures[0].Title, again.Failures[0].Title)
 	}
 	Case(c)
 	f := c.Failures[0]

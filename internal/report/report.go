@@ -27,6 +27,11 @@ type Options struct {
 	// MaxBytes caps a Markdown report; 0 means 60,000. GitHub refuses an issue
 	// of more than 65,536 characters.
 	MaxBytes int
+	// Locate gives the file of the repository that a path of the log means, "" for
+	// none. Nil takes paths as they are where they are relative.
+	Locate func(pkg, file string) string
+	// Changed are the files that the pull request changes: annotations go there first.
+	Changed []string
 }
 
 // Format is a form of a report.
@@ -50,6 +55,8 @@ func All() []Format {
 		{"text", "for a terminal", writeText},
 		{"markdown", "ready to paste as an issue", writeMarkdown},
 		{"json", "the case itself, see docs/case.schema.json", writeJSON},
+		{"sarif", "for code scanning: failures and siblings in SARIF 2.1.0", writeSARIF},
+		{"github", "annotations, when a step of GitHub Actions prints it", writeGitHub},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/culprit-ci/culprit/internal/checkout"
 	"github.com/culprit-ci/culprit/internal/ci"
 	cigithub "github.com/culprit-ci/culprit/internal/ci/github"
+	"github.com/culprit-ci/culprit/internal/ci/local"
 	"github.com/culprit-ci/culprit/internal/ghapi"
 	"github.com/culprit-ci/culprit/internal/gitx"
 )
@@ -87,6 +88,9 @@ func missing(job culprit.Job) string {
 	}
 	return ""
 }
+
+// LocalJob reads from the environment which job this is, empty outside of CI.
+func LocalJob(getenv func(string) string) culprit.Job { return local.Job(getenv) }
 
 // Token says where the token is from, or why there is none.
 func (g *GitHub) Token() string {
