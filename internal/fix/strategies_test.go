@@ -118,14 +118,15 @@ func Test(t *testing.T) {
 func TestGuardedByItsLock(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ name, body, want string }{
-		"return":     {"n", "func use(p *pool) int {\n\treturn p.n // RACE\n}", "p.mu.Lock()\nnNow := p.n\np.mu.Unlock()\nreturn nNow // RACE"},
-		"condition":  {"n", "func use(p *pool) {\n\tif p.n > 1 { // RACE\n\t\tprintln()\n\t}\n}", "p.mu.Lock()\nnNow := p.n\np.mu.Unlock()\nif nNow > 1 { // RACE"},
-		"assignment": {"n", "func use(p *pool) {\n\tp.n = 3 // RACE\n}", "p.mu.Lock()\np.n = 3 // RACE\np.mu.Unlock()"},
-		"loop":       {"n", "func use(p *pool) {\n\tfor p.n < 3 { // RACE\n\t}\n}", "for func() int {\np.mu.Lock()\ndefer p.mu.Unlock()\nreturn p.n\n}() < 3 { // RACE"},
-		"map length": {"m", "func use(p *pool) {\n\tprintln(len(p.m)) // RACE\n}", "p.mu.Lock()\nmNow := len(p.m)\np.mu.Unlock()\nprintln(mNow) // RACE"},
-		"comma ok":   {"m", "func use(p *pool) {\n\tif _, ok := p.m[\"x\"]; ok { // RACE\n\t}\n}", "p.mu.Lock()\n_, ok := p.m[\"x\"]\np.mu.Unlock()\nif ok { // RACE"},
-		"map range":  {"m", "func use(p *pool) {\n\tfor k := range p.m { // RACE\n\t\tprintln(k)\n\t}\n}", "p.mu.Lock()\nfor k := range p.m { // RACE\nprintln(k)\n}\np.mu.Unlock()"},
-		"deletion":   {"m", "func use(p *pool) {\n\tdelete(p.m, \"x\") // RACE\n}", "p.mu.Lock()\ndelete(p.m, \"x\") // RACE\np.mu.Unlock()"},
+		"return":           {"n", "func use(p *pool) int {\n\treturn p.n // RACE\n}", "p.mu.Lock()\nnNow := p.n\np.mu.Unlock()\nreturn nNow // RACE"},
+		"condition":        {"n", "func use(p *pool) {\n\tif p.n > 1 { // RACE\n\t\tprintln()\n\t}\n}", "p.mu.Lock()\nnNow := p.n\np.mu.Unlock()\nif nNow > 1 { // RACE"},
+		"assignment":       {"n", "func use(p *pool) {\n\tp.n = 3 // RACE\n}", "p.mu.Lock()\np.n = 3 // RACE\np.mu.Unlock()"},
+		"loop":             {"n", "func use(p *pool) {\n\tfor p.n < 3 { // RACE\n\t}\n}", "for func() int {\np.mu.Lock()\ndefer p.mu.Unlock()\nreturn p.n\n}() < 3 { // RACE"},
+		"map length":       {"m", "func use(p *pool) {\n\tprintln(len(p.m)) // RACE\n}", "p.mu.Lock()\nmNow := len(p.m)\np.mu.Unlock()\nprintln(mNow) // RACE"},
+		"comma ok":         {"m", "func use(p *pool) {\n\tif _, ok := p.m[\"x\"]; ok { // RACE\n\t}\n}", "p.mu.Lock()\n_, ok := p.m[\"x\"]\np.mu.Unlock()\nif ok { // RACE"},
+		"map range":        {"m", "func use(p *pool) {\n\tfor k := range p.m { // RACE\n\t\tprintln(k)\n\t}\n}", "p.mu.Lock()\nfor k := range p.m { // RACE\nprintln(k)\n}\np.mu.Unlock()"},
+		"map range, calls": {"m", "func use(p *pool) {\n\tfor k := range p.m { // RACE\n\t\tt(k)\n\t}\n}\n\nfunc t(string) {}", "p.mu.Lock()\nmNow := maps.Clone(p.m)\np.mu.Unlock()\nfor k := range mNow { // RACE"},
+		"deletion":         {"m", "func use(p *pool) {\n\tdelete(p.m, \"x\") // RACE\n}", "p.mu.Lock()\ndelete(p.m, \"x\") // RACE\np.mu.Unlock()"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
