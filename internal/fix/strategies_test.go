@@ -216,6 +216,8 @@ func TestLocalStrategies(t *testing.T) {
 		"no counter":        {subject: "n", strategy: fix.Atomic, body: "n := \"\"\nwg.Go(func() {\nn += \"x\" // RACE\n})\neq(t, n, \"x\") // RACE\nwg.Wait()", refusal: "no counter or flag"},
 		"new mutex": {subject: "n", strategy: fix.NewLock, body: "var n []int\nn = append(n, 1)\nwg.Go(func() {\nn = append(n, 2) // RACE\n})\neq(t, len(n), 1) // RACE\neq(t, n[0], 1)\nwg.Wait()",
 			want: "var nMu sync.Mutex // guards n\nvar n []int\nn = append(n, 1)\nwg.Go(func() {\nnMu.Lock()\nn = append(n, 2) // RACE\nnMu.Unlock()\n})\nnMu.Lock()\nnNow := len(n)\nnMu.Unlock()\neq(t, nNow, 1) // RACE\nnMu.Lock()\nnNow2 := n[0]\nnMu.Unlock()\neq(t, nNow2, 1)"},
+		"nothing else uses it": {subject: "e2", strategy: fix.Redeclare, pattern: culprit.PatternCapturedOuterVariable,
+			body: "var e2 error\nfor range 2 {\nwg.Go(func() {\ne2 = fmt.Errorf(\"\") // RACE\neq(t, e2, nil)\n})\n}\nwg.Wait()", want: "var wg sync.WaitGroup\nfor range 2 {\nwg.Go(func() {\ne2 := fmt.Errorf(\"\") // RACE"},
 		"reads back": {subject: "n", strategy: fix.NewLock, body: "var n error\nfor range 2 {\nwg.Go(func() {\nn = nil // RACE\neq(t, n, nil) // RACE\n})\n}\nwg.Wait()", refusal: "the value of another goroutine"},
 		"buffer": {subject: "buf", strategy: fix.LockedBuffer, body: "var buf bytes.Buffer\nwg.Go(func() {\nfmt.Fprint(&buf, 1) // RACE\n})\neq(t, buf.String(), \"1\") // RACE\nwg.Wait()",
 			want: "var buf lockedBuffer"},
