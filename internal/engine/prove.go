@@ -165,7 +165,7 @@ func (p *proof) failure(ctx context.Context, f *culprit.Failure, until time.Time
 	p.n++
 	bin, why, err := p.box.Prepare(ctx, target, fmt.Sprintf("p%d", p.n), nil)
 	if err != nil || bin == nil {
-		return stop(culprit.StageRepro, result{why: "the tests do not build here: " + why, err: err})
+		return stop(culprit.StageRepro, result{why: short("the tests do not build here: " + why), err: err})
 	}
 	workers := max(1, runtime.GOMAXPROCS(0))
 	total := time.Until(until)
@@ -242,8 +242,6 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 	switch {
 	case f.Cause == nil && p.in.Patch == "":
 		return end(result{skipped: true, why: "no cause is known, so there is nothing to repair"})
-	case p.in.Patch == "" && f.Cause.Grade == culprit.GradeGuessed:
-		return end(result{skipped: true, why: "the cause is a guess, and no patch is built on a guess"})
 	case measured.Amplified == nil:
 		return end(result{why: "the failure could not be made to happen here, so no patch can be shown to end it"})
 	}
@@ -255,7 +253,7 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		return end(result{why: why})
 	}
 	var tried culprit.List[culprit.Attempt]
-	var best *culprit.Fix
+	var best, rejected *culprit.Fix // the first that ran short of time, and the first that failed
 	say := repro.Say(func(format string, args ...any) { p.say(f.ID, format, args...) })
 	for i, c := range list {
 		if time.Now().After(until) {
@@ -268,7 +266,7 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 			return end(result{err: err})
 		}
 		if fx.Status == culprit.FixVerified {
-			fx.Tried = tried
+			fx.Tried = attempts(rejected, tried)
 			return p.holds(f, fx, v, start)
 		}
 		if v != nil && v.Partial && !slices.ContainsFunc(p.partial, func(o *partial) bool { return o.f == f }) {
@@ -279,18 +277,22 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 			f.Repro.After, f.Repro.AmplifiedAfter = v.After, v.Amplified
 			continue
 		}
+		if rejected == nil {
+			rejected = fx
+			why = fmt.Sprintf("%s: %s", fx.Strategy, failed(fx.Checks))
+			continue
+		}
 		tried = append(tried, culprit.Attempt{Strategy: fx.Strategy, Message: fx.Message, Patch: fx.Patch, Status: fx.Status, Checks: fx.Checks})
 		why = fmt.Sprintf("%s: %s", fx.Strategy, failed(fx.Checks))
 	}
 	switch {
 	case best != nil:
-		best.Tried = tried
+		best.Tried = attempts(rejected, tried)
 		f.Fix = best
 		why = failed(best.Checks)
-	case len(tried) > 0:
-		// What was proposed is rejected, if it is among what was tried.
-		a := tried[0]
-		f.Fix = &culprit.Fix{Strategy: a.Strategy, Message: a.Message, Patch: a.Patch, Status: culprit.FixRejected, Checks: a.Checks, Tried: tried[1:]}
+	case rejected != nil:
+		rejected.Tried = tried
+		f.Fix = rejected
 	}
 	if f.Fix != nil {
 		if err := p.step(start, culprit.StageFix, f.ID, result{why: fmt.Sprintf("%s: %s", f.Fix.Strategy, f.Fix.Status)}); err != nil {
@@ -298,6 +300,15 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		}
 	}
 	return end(result{why: why})
+}
+
+// attempts lists what was tried in vain, first things first.
+func attempts(first *culprit.Fix, more culprit.List[culprit.Attempt]) culprit.List[culprit.Attempt] {
+	if first == nil {
+		return more
+	}
+	a := culprit.Attempt{Strategy: first.Strategy, Message: first.Message, Patch: first.Patch, Status: first.Status, Checks: first.Checks}
+	return append(culprit.List[culprit.Attempt]{a}, more...)
 }
 
 // emit hands out the replay of each race that was reproduced.
@@ -403,6 +414,14 @@ func (p *proof) try(ctx context.Context, f *culprit.Failure, c *fix.Candidate, m
 		fx.Status = culprit.FixRejected
 	}
 	return fx, v, nil
+}
+
+// short keeps what a person reads of a compiler's output.
+func short(s string) string {
+	if len(s) > 600 {
+		s = strings.ToValidUTF8(s[:600], "") + " …"
+	}
+	return s
 }
 
 // failed is the first check that did not pass.

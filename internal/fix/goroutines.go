@@ -161,15 +161,6 @@ func copyPerGoroutine(ctx context.Context, s *subject) ([]*Candidate, string, er
 	edits := map[string][]edit{}
 	rel, name := s.f.Cause.Declared.File, s.v.Name()
 	for _, l := range lits {
-		used := false
-		ast.Inspect(l.Lit, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			used = used || ok && s.is(s.pkg, id)
-			return !used
-		})
-		if !used {
-			continue
-		}
 		text := fmt.Sprintf("\n%s := %s", name, name)
 		if isPtr {
 			cp := fresh(file, name+"Copy")

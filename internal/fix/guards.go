@@ -52,19 +52,20 @@ func guardWithItsLock(ctx context.Context, s *subject) ([]*Candidate, string, er
 	}
 	var list []*Candidate
 	var why string
-	for i, some := range [][]*use{raced, all} {
-		if len(some) == 0 || i == 1 && len(all) == len(raced) {
+	tries := []guardTry{{raced, fmt.Sprintf("hold %s at the accesses of %s that raced", own.name, s.v.Name())}}
+	if len(all) > len(raced) {
+		tries = append(tries, guardTry{all, fmt.Sprintf("hold %s at all accesses of %s", own.name, s.v.Name())})
+	}
+	for _, t := range append(tries, s.perFunction(raced, own)...) {
+		if len(t.uses) == 0 {
 			continue
 		}
-		edits, w := s.guardUses(some, own.at)
+		edits, w := s.guardUses(t.uses, own.at)
 		if w != "" {
 			why = w
 			continue
 		}
-		msg := fmt.Sprintf("hold %s at the accesses of %s that raced", own.name, s.v.Name())
-		if i == 1 {
-			msg = fmt.Sprintf("hold %s at all accesses of %s", own.name, s.v.Name())
-		}
+		msg := t.message
 		c, err := s.candidate(ItsLock, msg, edits)
 		if err != nil {
 			return nil, "", err
@@ -84,13 +85,42 @@ func guardWithItsLock(ctx context.Context, s *subject) ([]*Candidate, string, er
 	return list, why, nil
 }
 
+// guardTry is a set of uses to be guarded.
+type guardTry struct {
+	uses    []*use
+	message string
+}
+
+// perFunction are the accesses that raced of one function each: the callers of
+// another function may hold the lock already, which only a run shows.
+func (s *subject) perFunction(raced []*use, own *ownLock) []guardTry {
+	var fns []ast.Node
+	for _, u := range raced {
+		if !slices.Contains(fns, u.fn()) {
+			fns = append(fns, u.fn())
+		}
+	}
+	if len(fns) < 2 || len(fns) > 3 {
+		return nil
+	}
+	var tries []guardTry
+	for _, fn := range fns {
+		t := guardTry{uses: slices.DeleteFunc(slices.Clone(raced), func(u *use) bool { return u.fn() != fn })}
+		t.message = fmt.Sprintf("hold %s at line %d of %s, where %s is accessed without it", own.name, t.uses[0].line(), t.uses[0].rel, s.v.Name())
+		tries = append(tries, t)
+	}
+	return tries
+}
+
 // ownLock is the lock of the subject.
 type ownLock struct {
 	v      *types.Var
 	name   string // "mu"
 	field  bool   // it is reached as base + suffix
 	suffix string // ".mu", "" for an embedded one
-	rw     bool
+	// embedded says that the object itself is the lock.
+	embedded bool
+	rw       bool
 }
 
 // ownLock finds the lock that is held at most accesses, or else the only mutex of
@@ -107,14 +137,17 @@ func (s *subject) ownLock(uses []*use) *ownLock {
 				continue
 			}
 			o := &ownLock{v: h.Var, name: h.What, rw: isRW(h.Var.Type())}
-			if base := u.base(); base != "" && (h.What == base || strings.HasPrefix(h.What, base+".")) {
+			if base := u.base(); base != "" && h.What == base {
+				// The struct embeds its lock: each object's variable is another Var.
+				o = &ownLock{v: s.v, name: "the lock it embeds", field: true, embedded: true, rw: embedsRW(h.Var.Type())}
+			} else if base != "" && strings.HasPrefix(h.What, base+".") {
 				o.field, o.suffix = true, h.What[len(base):]
 			} else if h.Var.IsField() {
 				continue // of another object
 			}
-			count[h.Var]++
-			if found[h.Var] == nil {
-				found[h.Var] = o
+			count[o.v]++
+			if found[o.v] == nil {
+				found[o.v] = o
 			}
 		}
 	}
@@ -145,6 +178,9 @@ func (s *subject) besideField() *ownLock {
 			return nil
 		}
 		only = &ownLock{v: f, name: f.Name(), field: true, suffix: "." + f.Name(), rw: isRW(f.Type())}
+		if f.Embedded() {
+			only.suffix, only.embedded = "", true
+		}
 	}
 	return only
 }
@@ -176,6 +212,23 @@ func structOf(pkg *types.Package, v *types.Var) *types.Struct {
 func isMutex(t types.Type) bool { return isSync(t, "Mutex") || isSync(t, "RWMutex") }
 func isRW(t types.Type) bool    { return isSync(t, "RWMutex") }
 
+// embedsRW reports whether a type, or what it points to, embeds a sync.RWMutex.
+func embedsRW(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range st.Fields() {
+		if f.Embedded() && isRW(f.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
 func isSync(t types.Type, name string) bool {
 	if p, ok := t.(*types.Pointer); ok {
 		t = p.Elem()
@@ -187,7 +240,7 @@ func isSync(t types.Type, name string) bool {
 // lacking reports whether the use's own function does not hold the lock there.
 func (o *ownLock) lacking(u *use) bool {
 	for _, h := range racecheck.LocksHeld(u.pkg.Info, u.fn(), u.id.Pos()) {
-		if h.Var != nil && h.Var.Pos() == o.v.Pos() {
+		if h.Var != nil && h.Var.Pos() == o.v.Pos() || o.embedded && h.What == u.base() {
 			return false
 		}
 	}

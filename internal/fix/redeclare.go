@@ -46,13 +46,44 @@ func redeclareLocally(_ context.Context, s *subject) ([]*Candidate, string, erro
 	if why := p.readElsewhere(); why != "" {
 		return nil, why, nil
 	}
+	gone, why := p.unusedDeclaration(s)
+	if why != "" {
+		return nil, why, nil
+	}
+	edits = append(edits, gone...)
 	cand, err := s.candidate(Redeclare, message(s.f, s.v.Name(), len(p.writers)), map[string][]edit{rel: edits})
 	if err != nil {
 		return nil, "", err
 	}
-	ok, detail := localNow(s.pkg, rel, cand.Files[rel], p)
+	ok, detail := true, "its outer declaration is gone"
+	if len(gone) == 0 {
+		ok, detail = localNow(s.pkg, rel, cand.Files[rel], p)
+	}
 	cand.check("variable is local", ok, detail)
 	return []*Candidate{cand}, "", nil
+}
+
+// unusedDeclaration removes the outer declaration where nothing else uses it.
+func (p *plan) unusedDeclaration(s *subject) ([]edit, string) {
+	for _, id := range p.uses(p.file) {
+		if p.pkg.Info.Defs[id] == nil && !slices.ContainsFunc(p.writers, func(w racecheck.Spawn) bool { return racecheck.Contains(w.Lit, id.Pos()) }) {
+			return nil, ""
+		}
+	}
+	var stmt *ast.DeclStmt
+	ast.Inspect(p.file, func(n ast.Node) bool {
+		if d, ok := n.(*ast.DeclStmt); ok && racecheck.Contains(d, p.v.Pos()) {
+			stmt = d
+		}
+		return true
+	})
+	if stmt != nil {
+		spec, ok := stmt.Decl.(*ast.GenDecl).Specs[0].(*ast.ValueSpec)
+		if ok && len(stmt.Decl.(*ast.GenDecl).Specs) == 1 && len(spec.Names) == 1 && len(spec.Values) == 0 {
+			return []edit{s.removeLine(&use{pkg: p.pkg, file: p.file, rel: s.f.Cause.Declared.File}, stmt)}, ""
+		}
+	}
+	return nil, fmt.Sprintf("the outer %s would be unused, and its declaration does more than declare it", p.v.Name())
 }
 
 func message(f *culprit.Failure, name string, n int) string {

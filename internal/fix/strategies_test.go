@@ -118,14 +118,15 @@ func Test(t *testing.T) {
 func TestGuardedByItsLock(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ name, body, want string }{
-		"return":     {"n", "func use(p *pool) int {\n\treturn p.n // RACE\n}", "p.mu.Lock()\nnNow := p.n\np.mu.Unlock()\nreturn nNow // RACE"},
-		"condition":  {"n", "func use(p *pool) {\n\tif p.n > 1 { // RACE\n\t\tprintln()\n\t}\n}", "p.mu.Lock()\nnNow := p.n\np.mu.Unlock()\nif nNow > 1 { // RACE"},
-		"assignment": {"n", "func use(p *pool) {\n\tp.n = 3 // RACE\n}", "p.mu.Lock()\np.n = 3 // RACE\np.mu.Unlock()"},
-		"loop":       {"n", "func use(p *pool) {\n\tfor p.n < 3 { // RACE\n\t}\n}", "for func() int {\np.mu.Lock()\ndefer p.mu.Unlock()\nreturn p.n\n}() < 3 { // RACE"},
-		"map length": {"m", "func use(p *pool) {\n\tprintln(len(p.m)) // RACE\n}", "p.mu.Lock()\nmNow := len(p.m)\np.mu.Unlock()\nprintln(mNow) // RACE"},
-		"comma ok":   {"m", "func use(p *pool) {\n\tif _, ok := p.m[\"x\"]; ok { // RACE\n\t}\n}", "p.mu.Lock()\n_, ok := p.m[\"x\"]\np.mu.Unlock()\nif ok { // RACE"},
-		"map range":  {"m", "func use(p *pool) {\n\tfor k := range p.m { // RACE\n\t\tprintln(k)\n\t}\n}", "p.mu.Lock()\nfor k := range p.m { // RACE\nprintln(k)\n}\np.mu.Unlock()"},
-		"deletion":   {"m", "func use(p *pool) {\n\tdelete(p.m, \"x\") // RACE\n}", "p.mu.Lock()\ndelete(p.m, \"x\") // RACE\np.mu.Unlock()"},
+		"return":           {"n", "func use(p *pool) int {\n\treturn p.n // RACE\n}", "p.mu.Lock()\nnNow := p.n\np.mu.Unlock()\nreturn nNow // RACE"},
+		"condition":        {"n", "func use(p *pool) {\n\tif p.n > 1 { // RACE\n\t\tprintln()\n\t}\n}", "p.mu.Lock()\nnNow := p.n\np.mu.Unlock()\nif nNow > 1 { // RACE"},
+		"assignment":       {"n", "func use(p *pool) {\n\tp.n = 3 // RACE\n}", "p.mu.Lock()\np.n = 3 // RACE\np.mu.Unlock()"},
+		"loop":             {"n", "func use(p *pool) {\n\tfor p.n < 3 { // RACE\n\t}\n}", "for func() int {\np.mu.Lock()\ndefer p.mu.Unlock()\nreturn p.n\n}() < 3 { // RACE"},
+		"map length":       {"m", "func use(p *pool) {\n\tprintln(len(p.m)) // RACE\n}", "p.mu.Lock()\nmNow := len(p.m)\np.mu.Unlock()\nprintln(mNow) // RACE"},
+		"comma ok":         {"m", "func use(p *pool) {\n\tif _, ok := p.m[\"x\"]; ok { // RACE\n\t}\n}", "p.mu.Lock()\n_, ok := p.m[\"x\"]\np.mu.Unlock()\nif ok { // RACE"},
+		"map range":        {"m", "func use(p *pool) {\n\tfor k := range p.m { // RACE\n\t\tprintln(k)\n\t}\n}", "p.mu.Lock()\nfor k := range p.m { // RACE\nprintln(k)\n}\np.mu.Unlock()"},
+		"map range, calls": {"m", "func use(p *pool) {\n\tfor k := range p.m { // RACE\n\t\tt(k)\n\t}\n}\n\nfunc t(string) {}", "p.mu.Lock()\nmNow := maps.Clone(p.m)\np.mu.Unlock()\nfor k := range mNow { // RACE"},
+		"deletion":         {"m", "func use(p *pool) {\n\tdelete(p.m, \"x\") // RACE\n}", "p.mu.Lock()\ndelete(p.m, \"x\") // RACE\np.mu.Unlock()"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -215,6 +216,8 @@ func TestLocalStrategies(t *testing.T) {
 		"no counter":        {subject: "n", strategy: fix.Atomic, body: "n := \"\"\nwg.Go(func() {\nn += \"x\" // RACE\n})\neq(t, n, \"x\") // RACE\nwg.Wait()", refusal: "no counter or flag"},
 		"new mutex": {subject: "n", strategy: fix.NewLock, body: "var n []int\nn = append(n, 1)\nwg.Go(func() {\nn = append(n, 2) // RACE\n})\neq(t, len(n), 1) // RACE\neq(t, n[0], 1)\nwg.Wait()",
 			want: "var nMu sync.Mutex // guards n\nvar n []int\nn = append(n, 1)\nwg.Go(func() {\nnMu.Lock()\nn = append(n, 2) // RACE\nnMu.Unlock()\n})\nnMu.Lock()\nnNow := len(n)\nnMu.Unlock()\neq(t, nNow, 1) // RACE\nnMu.Lock()\nnNow2 := n[0]\nnMu.Unlock()\neq(t, nNow2, 1)"},
+		"nothing else uses it": {subject: "e2", strategy: fix.Redeclare, pattern: culprit.PatternCapturedOuterVariable,
+			body: "var e2 error\nfor range 2 {\nwg.Go(func() {\ne2 = fmt.Errorf(\"\") // RACE\neq(t, e2, nil)\n})\n}\nwg.Wait()", want: "var wg sync.WaitGroup\nfor range 2 {\nwg.Go(func() {\ne2 := fmt.Errorf(\"\") // RACE"},
 		"reads back": {subject: "n", strategy: fix.NewLock, body: "var n error\nfor range 2 {\nwg.Go(func() {\nn = nil // RACE\neq(t, n, nil) // RACE\n})\n}\nwg.Wait()", refusal: "the value of another goroutine"},
 		"buffer": {subject: "buf", strategy: fix.LockedBuffer, body: "var buf bytes.Buffer\nwg.Go(func() {\nfmt.Fprint(&buf, 1) // RACE\n})\neq(t, buf.String(), \"1\") // RACE\nwg.Wait()",
 			want: "var buf lockedBuffer"},

@@ -76,6 +76,24 @@ func (u *use) stmt() ast.Stmt {
 	return nil
 }
 
+// inClause reports whether the use stands in the header of a case of a select or
+// switch, or in an expression of it.
+func (u *use) inClause() bool {
+	for i, n := range u.path {
+		switch n := n.(type) {
+		case *ast.FuncLit, *ast.BlockStmt:
+			return false
+		case *ast.CommClause:
+			_, recv := u.path[i-1].(*ast.ExprStmt)
+			return recv && u.path[i-1] == ast.Node(n.Comm)
+		case *ast.CaseClause:
+			e, ok := u.path[i-1].(ast.Expr)
+			return ok && slices.Contains(n.List, e)
+		}
+	}
+	return false
+}
+
 // base is the source of what the subject is a field of, "" for a variable.
 func (u *use) base() string {
 	sel, ok := u.expr.(*ast.SelectorExpr)
@@ -374,12 +392,21 @@ func (u *use) spell(t types.Type) (string, string) {
 	return s, ""
 }
 
-// concurrentLits are the concurrent literals of a file that use the subject from
-// outside of its declaration.
+// concurrentLits are the concurrent literals of a file that use the subject and
+// do not declare it.
 func (s *subject) concurrentLits(file *ast.File, pkg *source.Package) []racecheck.Spawn {
 	var list []racecheck.Spawn
 	for _, sp := range racecheck.Spawns(pkg.Info, file) {
-		if sp.Kind.Concurrent() && racecheck.DeclaredOutside(s.v, sp.Lit) {
+		if !sp.Kind.Concurrent() || !racecheck.DeclaredOutside(s.v, sp.Lit) {
+			continue
+		}
+		used := false
+		ast.Inspect(sp.Lit, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			used = used || ok && s.is(pkg, id)
+			return !used
+		})
+		if used {
 			list = append(list, sp)
 		}
 	}

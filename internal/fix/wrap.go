@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 	"slices"
 	"strings"
 )
@@ -40,8 +41,22 @@ func (s *subject) guardUses(uses []*use, lockOf func(*use) (lock, string)) (map[
 		uses []*use
 	}
 	var groups []*group
+	edits := map[string][]edit{}
 	for _, u := range uses {
 		st := u.stmt()
+		if st == nil && u.inClause() && !u.writes() {
+			// case <-x.done: the operand is evaluated in place.
+			l, why := lockOf(u)
+			if why != "" {
+				return nil, why
+			}
+			list, why := s.inPlace([]*use{u}, l)
+			if why != "" {
+				return nil, why
+			}
+			edits[u.rel] = append(edits[u.rel], list...)
+			continue
+		}
 		if st == nil {
 			return nil, fmt.Sprintf("line %d uses %s where no lock can be taken", u.line(), s.v.Name())
 		}
@@ -52,7 +67,6 @@ func (s *subject) guardUses(uses []*use, lockOf func(*use) (lock, string)) (map[
 		}
 		groups[i].uses = append(groups[i].uses, u)
 	}
-	edits := map[string][]edit{}
 	for _, g := range groups {
 		l, why := lockOf(g.uses[0])
 		if why != "" {
@@ -160,10 +174,36 @@ func (s *subject) guardRange(st *ast.RangeStmt, uses []*use, l lock) ([]edit, st
 	if _, isMap := under(u.pkg.Info.TypeOf(st.X)).(*types.Map); !isMap {
 		return s.hoist(st, uses, l)
 	}
+	if calls(st.Body) && !onlyBuiltins(u, st.Body) && len(uses) == 1 && st.X == u.expr {
+		return s.rangeOverClone(st, u, l)
+	}
 	if leavesLoop(st.Body) {
 		return nil, fmt.Sprintf("the loop at line %d ranges over a map and leaves in the middle", u.line())
 	}
 	return s.surround(st, u, l, !s.mutates(uses)), ""
+}
+
+// rangeOverClone takes a copy of the map under the lock and ranges over that: the
+// loop's body calls functions, which may take the same lock.
+func (s *subject) rangeOverClone(st *ast.RangeStmt, u *use, l lock) ([]edit, string) {
+	clone := s.fresh(u, s.v.Name()+"Now")
+	swap := edit{offset: u.offset(st.X.Pos()), n: u.offset(st.X.End()) - u.offset(st.X.Pos()), text: clone}
+	src := s.src(u, st.X)
+	if v := u.pkg.GoVersion; v != "" && version.Compare("go"+v, "go1.21") < 0 { // without package maps
+		t, why := u.spell(u.pkg.Info.TypeOf(st.X))
+		if why != "" {
+			return nil, why
+		}
+		k, v := s.fresh(u, "key"), s.fresh(u, "value")
+		text := fmt.Sprintf("%s\n%s := make(%s, len(%s))\nfor %s, %s := range %s {\n%s[%s] = %s\n}\n%s\n", l.take(true), clone, t, src, k, v, src, clone, k, v, l.give(true))
+		return []edit{{offset: u.offset(st.Pos()), text: text}, swap}, ""
+	}
+	name, edits, why := addImport(u, "maps")
+	if why != "" {
+		return nil, why
+	}
+	text := fmt.Sprintf("%s\n%s := %s.Clone(%s)\n%s\n", l.take(true), clone, name, src, l.give(true))
+	return append(edits, edit{offset: u.offset(st.Pos()), text: text}, swap), ""
 }
 
 // leavesLoop reports whether control can leave a loop's body other than by its

@@ -291,6 +291,9 @@ func (m *markdown) fix(f *culprit.Failure) {
 	for _, ch := range f.Fix.Checks {
 		m.line("- %s: %s, %s", prose(ch.Name), map[bool]string{true: "passed", false: "**failed**"}[ch.Passed], prose(ch.Detail))
 	}
+	if f.Fix.Note != "" {
+		m.line("- note: %s", prose(f.Fix.Note))
+	}
 	for _, a := range f.Fix.Tried {
 		m.line("- tried before: %s", prose(attempt(a)))
 	}

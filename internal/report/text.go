@@ -255,6 +255,9 @@ func (t *text) fix(f *culprit.Failure) {
 			t.para("", plain(ch.Name)+" failed: "+plain(ch.Detail))
 		}
 	}
+	if f.Fix.Note != "" {
+		t.para("note", plain(f.Fix.Note))
+	}
 	for _, a := range f.Fix.Tried {
 		t.para("tried", plain(attempt(a)))
 	}

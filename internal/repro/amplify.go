@@ -106,7 +106,7 @@ func (s *Sandbox) Plain(ctx context.Context, t *Target, bin *Build, m *Matcher, 
 	if res.Before.Runs == 0 {
 		return nil, "the time was up before one plain run had ended", nil
 	}
-	res.Plan.Limit = min(2*DefaultTimeout, 3*res.Before.Slowest+20*time.Second)
+	res.Plan.Limit = min(2*DefaultTimeout, 3*res.Before.Slowest+10*time.Second)
 	return res, "", nil
 }
 

@@ -96,12 +96,9 @@ func wantsMod(stderr string) bool {
 	return false
 }
 
-// complaint is the compiler's output, at most what a person reads of it.
+// complaint is what the compiler or vet says. Who shows it cuts it.
 func complaint(out string) string {
 	out = strings.TrimSpace(out)
-	if len(out) > 2000 {
-		out = strings.ToValidUTF8(out[:2000], "") + " …"
-	}
 	if out == "" {
 		return "the go command failed without a word"
 	}

@@ -19,6 +19,7 @@ import (
 const (
 	minAfter   = 10 // amplified and plain runs, where the time allows
 	maxAfter   = 60
+	maxEnded   = 4 // amplified runs that a limit may end
 	plainAfter = 3 // runs of the failing tests without the detector
 )
 
@@ -77,6 +78,7 @@ func (s *Sandbox) Verify(ctx context.Context, res *Measured, change *Change, lab
 	}
 	trials := s.NewTrials(m, change.From, known...)
 	steps := []func() (bool, error){
+		func() (bool, error) { return s.smoke(ctx, v, res, trials, bin, until, say) },
 		func() (bool, error) { return s.amplifiedAgain(ctx, v, res, trials, bin, until, say) },
 		func() (bool, error) { return s.plainAgain(ctx, v, res, trials, bin, base, until, say) },
 		func() (bool, error) { return s.withoutDetector(ctx, v, res, change, label, until, say) },
@@ -90,6 +92,22 @@ func (s *Sandbox) Verify(ctx context.Context, res *Measured, change *Change, lab
 	return v, nil
 }
 
+// smoke runs the failing tests twice: a change that makes them hang is refused
+// before the many runs.
+func (s *Sandbox) smoke(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, until time.Time, say Say) (bool, error) {
+	say.say("running the failing tests twice with the change")
+	set := res.Plan.Plain
+	set.Pattern, set.Whole, set.Timeout = res.Plan.Pattern, true, res.Plan.Limit
+	x, err := trials.Measure(ctx, bin.Binary, set, 2, res.Plan.Workers, until, nil)
+	if err != nil {
+		return false, err
+	}
+	if x.Ended > 1 && res.Before.Ended == 0 {
+		return v.add("failing tests end", false, fmt.Sprintf("%d of %d runs did not end: %s; without the change all did", x.Ended, x.Runs, ended(x))), nil
+	}
+	return true, nil
+}
+
 // amplifiedAgain repeats the runs that showed the race nearly always.
 func (s *Sandbox) amplifiedAgain(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, until time.Time, say Say) (bool, error) {
 	before := res.Amplified
@@ -100,13 +118,17 @@ func (s *Sandbox) amplifiedAgain(ctx context.Context, v *Verdict, res *Measured,
 	say.say("%d amplified runs with the change", n)
 	set := res.Plan.Amplified
 	set.Whole, set.Timeout = true, res.Plan.Limit
-	x, err := trials.Measure(ctx, bin.Binary, set, n, res.Plan.Workers, until, func(x *Series) bool { return x.Hits > 0 || x.Ended > 1 })
+	// A run that the limit ends says nothing: the delays may have made it slow.
+	x, err := trials.Measure(ctx, bin.Binary, set, n+maxEnded, res.Plan.Workers, until, func(x *Series) bool {
+		return x.Hits > 0 || x.Ended >= maxEnded || x.Runs-x.Ended >= n
+	})
 	if err != nil {
 		return false, err
 	}
+	x.Runs -= x.Ended
 	v.Amplified = x.Rate()
-	if x.Ended > 0 && before.Ended == 0 {
-		return v.add("amplified runs end", false, fmt.Sprintf("%d of %d runs did not end: %s; before the change all did", x.Ended, x.Runs, ended(x))), nil
+	if x.Hits == 0 && x.Ended >= maxEnded && x.Runs < n {
+		return v.add("amplified runs end", false, fmt.Sprintf("%d runs did not end: %s", x.Ended, ended(x))), nil
 	}
 	gone, why := Gone(before.Rate(), v.Amplified)
 	if !gone && x.Hits == 0 {
@@ -250,6 +272,9 @@ func (s *Sandbox) wholePackage(ctx context.Context, v *Verdict, res *Measured, t
 	}
 	news := newFailures(base.whole.Output, out.Output)
 	switch {
+	case out.Limit != "" && base.whole.Limit == "" && base.whole.Took > set.Timeout/3:
+		v.Short = true // a busy machine explains it as well
+		return v.add(check, false, fmt.Sprintf("the time was up: all tests took %v without the change, and did not end in %v with it", base.whole.Took.Round(time.Second), set.Timeout.Round(time.Second))), nil
 	case out.Limit != "" && base.whole.Limit == "":
 		return v.add(check, false, out.Limit+"; without the change it ended"), nil
 	case len(news) > 0:
