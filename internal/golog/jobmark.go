@@ -94,6 +94,8 @@ func jobRows() []jobRow {
 		{MarkJobTimeout, "Build timed out (after "},
 		{MarkJobTimeout, "*Process did not finish before "},
 		{MarkJobTimeout, "context deadline exceeded: job timed out"},
+		{MarkJobTimeout, "-- Test timed out at "}, // Bazel
+		{MarkJobTimeout, "TIMEOUT: //"},
 
 		{MarkCancelled, "The operation was canceled"},
 		{MarkCancelled, "The operation was cancelled"},

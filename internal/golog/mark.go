@@ -35,6 +35,8 @@ func markRows() []markRow {
 		{MarkMemory, "runtime: VirtualAlloc of "},
 		{MarkMemory, "runtime: cannot allocate memory"},
 		{MarkMemory, "runtime/cgo: out of memory"},
+		{MarkMemory, "fatal error: runtime: cannot map pages"},
+		{MarkMemory, "FATAL: ThreadSanitizer: failed to allocate"},
 		{MarkMemory, "runtime: may need to increase max user processes"},
 		{MarkKilled, "signal: killed"},
 		{MarkPanic, "panic: "},

@@ -4,6 +4,8 @@
 package kind
 
 import (
+	"strings"
+
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
 )
@@ -11,8 +13,11 @@ import (
 // deadlocks: no goroutine can ever run again. The runtime notices only when
 // nothing else could wake one: a timer such as that of -timeout hides it, so most
 // deadlocks of tests end as timeouts. testing/synctest says the same of a bubble.
+//
+// go-deadlock, which people put in the place of package sync, reports what it suspects
+// and ends the process ("POTENTIAL DEADLOCK:").
 func deadlocks(c *claims) []*culprit.Failure {
-	return c.byCrash(culprit.KindDeadlock, golog.MarkAllAsleep, func(cr *crash) string {
+	out := c.byCrash(culprit.KindDeadlock, golog.MarkAllAsleep, func(cr *crash) string {
 		for _, g := range groups(cr.goroutines) {
 			if g.Where != nil && g.State != "running" {
 				return "deadlock: " + g.State + " in " + shortPath(g.Where.Func)
@@ -33,4 +38,17 @@ func deadlocks(c *claims) []*culprit.Failure {
 		}
 		c.giveCutOff(f, "the process died while it ran or waited")
 	})
+	if len(out) > 0 || !c.failsAlone() || len(c.crashes) > 0 {
+		return out
+	}
+	ls := c.output()
+	for i, l := range ls {
+		if !strings.HasPrefix(strings.TrimSpace(l.Text), "POTENTIAL DEADLOCK:") {
+			continue
+		}
+		f := c.processFailure(culprit.KindDeadlock, strings.ToLower(strings.TrimSpace(l.Text)), l)
+		f.Goroutines = groups(parseDump(ls[i:]))
+		return append(out, f)
+	}
+	return out
 }

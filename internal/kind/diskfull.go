@@ -65,9 +65,9 @@ func (c *claims) lacks(is culprit.Kind, rows []row, tell func(line string) (kind
 		resource(kind, name, line)(f)
 		out = append(out, f)
 	}
-	out = append(out, c.byMessage(is, func(_ *golog.Test, m *message) said {
+	out = append(out, c.byMessage(is, func(t *golog.Test, m *message) said {
 		line, ok := m.says(rows)
-		if !ok {
+		if !ok || is == culprit.KindNetwork && servedPanic(t) != nil {
 			return said{}
 		}
 		kind, name, title := tell(line)

@@ -81,6 +81,7 @@ func TestKinds(t *testing.T) {
 		"lacks TestPort":                    "port-in-use cause",
 		"lacks TestNetwork":                 "network cause",
 		"lacks TestModule":                  "module-download cause",
+		"lacks TestServed":                  "panic cause",
 		"lacks TestComparesTexts":           "assertion cause",
 		"says TestAssertion":                "assertion parent",
 		"says TestAssertion/case1":          "assertion cause",

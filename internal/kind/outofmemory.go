@@ -33,6 +33,7 @@ func memoryRows() []row {
 		{text: "the paging file is too small"},
 		{text: "not enough memory resources are available"},
 		{text: "insufficient memory"},
+		{text: "threadsanitizer failed to allocate"},
 		{text: "virtual memory exhausted"},
 		{text: "cc1plus: out of memory"},
 		{text: "exit code 137", alone: true},

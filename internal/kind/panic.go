@@ -4,6 +4,7 @@
 package kind
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -38,10 +39,11 @@ func panics(c *claims) []*culprit.Failure {
 	return out
 }
 
-// caughtPanics are panics that a suite caught to go on with its next test: testify's
-// ("test panicked: …") and ginkgo's ("[PANICKED] Test Panicked").
+// caughtPanics are panics that something caught to go on: testify's suites ("test
+// panicked: …"), ginkgo's ("[PANICKED] Test Panicked"), and net/http's server, whose
+// client then fails the test.
 func caughtPanics(c *claims) []*culprit.Failure {
-	return c.byMessage(culprit.KindPanic, func(_ *golog.Test, m *message) said {
+	return c.byMessage(culprit.KindPanic, func(t *golog.Test, m *message) said {
 		if m == nil {
 			return said{}
 		}
@@ -54,10 +56,15 @@ func caughtPanics(c *claims) []*culprit.Failure {
 				}
 			}
 		}
+		ls := m.lines
+		if served := servedPanic(t); !ok && served != nil && hungUp.MatchString(strings.Join(m.text, "\n")) {
+			ls, ok = served, true
+			_, value, _ = strings.Cut(served[0].Text, "http: panic serving ")
+			_, value, _ = strings.Cut(value, ": ")
+		}
 		if !ok {
 			return said{}
 		}
-		ls := m.lines
 		gs := parseDump(ls)
 		if len(gs) == 0 {
 			gs = parseDump(append([]golog.Line{{Text: "goroutine 0 [running]:"}}, belowTrace(ls)...))
@@ -70,6 +77,22 @@ func caughtPanics(c *claims) []*culprit.Failure {
 			}
 		}}
 	})
+}
+
+// hungUp is how a client tells that its server's handler panicked: net/http closes the
+// connection, and frameworks answer 500.
+var hungUp = regexp.MustCompile(`\bEOF\b|connection reset|\b500\b`)
+
+// servedPanic is what net/http printed of a panic in a handler of the test's own server
+// ("http: panic serving 127.0.0.1:1: boom"), nil when it printed none.
+func servedPanic(t *golog.Test) []golog.Line {
+	ls := t.Output.Lines()
+	for i, l := range ls {
+		if strings.Contains(l.Text, "http: panic serving ") {
+			return ls[i:min(len(ls), i+maxBlock)]
+		}
+	}
+	return nil
 }
 
 // belowTrace is what follows ginkgo's "Full Stack Trace".
