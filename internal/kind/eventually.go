@@ -83,7 +83,7 @@ func eventuallies(c *claims) []*culprit.Failure {
 			}
 		}
 		if !ok && m.lib == "ginkgo" || !ok && m.lib == "gomega" {
-			line, ok = saysText(m.text[0], waitRows())
+			line, ok = saysText(m.headline(), waitRows())
 		}
 		if !ok {
 			return said{}

@@ -46,6 +46,9 @@ func leaks(c *claims) []*culprit.Failure {
 			return said{}
 		}
 		gs := parseDump(t.Output.Lines())
+		if len(gs) == 0 {
+			gs = parseDump(m.lines)
+		}
 		return said{ok: true, own: true, title: leakTitle(gs, line), fill: func(f *culprit.Failure) {
 			f.Goroutines = groups(leaked(gs))
 			f.Assertion = assertionOf(m)

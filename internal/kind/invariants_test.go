@@ -87,6 +87,23 @@ func checkInvariants(t *testing.T, name string, log []byte) {
 			t.Errorf("%s, %s: got\n%s\nwant\n%s", name, v, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
+	_, fs := classify(t, log)
+	for _, f := range fs {
+		if f.Kind == culprit.KindTestMain || f.Kind == culprit.KindExit {
+			continue // what they rest on is that no test failed before
+		}
+		end := f.Evidence.EndByte
+		for _, r := range f.Related {
+			end = max(end, r.EndByte)
+		}
+		same := func(g *culprit.Failure) bool { return g.Kind == f.Kind && g.Title == f.Title && g.Package == f.Package }
+		if _, from := classify(t, log[f.Evidence.FirstByte:]); !slices.ContainsFunc(from, same) {
+			t.Errorf("%s: %s %q is not found again from where it starts", name, f.Kind, f.Title)
+		}
+		if _, behind := classify(t, log[end:]); slices.ContainsFunc(behind, same) {
+			t.Errorf("%s: %s %q is found again behind its end", name, f.Kind, f.Title)
+		}
+	}
 	// What is left of a cut log may lack the reason: these are what it comes to then.
 	weak := map[culprit.Kind]bool{
 		culprit.KindUnknown: true, culprit.KindExit: true, culprit.KindAssertion: true, culprit.KindPanic: true, culprit.KindTestMain: true,

@@ -57,7 +57,7 @@ func caughtPanics(c *claims) []*culprit.Failure {
 			}
 		}
 		ls := m.lines
-		if served := servedPanic(t); !ok && served != nil && hungUp.MatchString(strings.Join(m.text, "\n")) {
+		if served := c.servedPanic(t); !ok && served != nil && hungUp.MatchString(strings.Join(m.text, "\n")) {
 			ls, ok = served, true
 			_, value, _ = strings.Cut(served[0].Text, "http: panic serving ")
 			_, value, _ = strings.Cut(value, ": ")
@@ -70,6 +70,10 @@ func caughtPanics(c *claims) []*culprit.Failure {
 			gs = parseDump(append([]golog.Line{{Text: "goroutine 0 [running]:"}}, belowTrace(ls)...))
 		}
 		return said{ok: true, own: true, title: steady("panic: " + value), fill: func(f *culprit.Failure) {
+			if ls[0].No < m.lines[0].No { // the server's log stands above the client's message
+				f.Evidence = lines(ls, 0, 0)
+				addLine(&f.Evidence, m.lines[len(m.lines)-1])
+			}
 			f.Crash = &culprit.Crash{Value: clip(value, 1000), Recovered: true}
 			if len(gs) > 0 {
 				cr := crash{goroutines: gs, value: value, recovered: true}
@@ -85,8 +89,11 @@ var hungUp = regexp.MustCompile(`\bEOF\b|connection reset|\b500\b`)
 
 // servedPanic is what net/http printed of a panic in a handler of the test's own server
 // ("http: panic serving 127.0.0.1:1: boom"), nil when it printed none.
-func servedPanic(t *golog.Test) []golog.Line {
+func (c *claims) servedPanic(t *golog.Test) []golog.Line {
 	ls := t.Output.Lines()
+	if len(ls) == 0 {
+		ls = c.before(t)
+	}
 	for i, l := range ls {
 		if strings.Contains(l.Text, "http: panic serving ") {
 			return ls[i:min(len(ls), i+maxBlock)]

@@ -72,6 +72,7 @@ func spec(ls []golog.Line, i int) (m *message, end int) {
 	}
 	if old {
 		m.dropNames()
+		m.lines, m.text = append([]golog.Line{ls[i]}, m.lines...), append([]string{""}, m.text...)
 	}
 	return m, end
 }

@@ -201,7 +201,7 @@ func (c *claims) above(t *golog.Test) []golog.Line {
 	return ls[start:end]
 }
 
-// messageEvidence shows the message of a test and its result line.
+// messageEvidence shows the message of a test, from its result line on where that comes first.
 func (c *claims) messageEvidence(t *golog.Test, m *message) culprit.Evidence {
 	var e culprit.Evidence
 	if m != nil {
@@ -210,8 +210,8 @@ func (c *claims) messageEvidence(t *golog.Test, m *message) culprit.Evidence {
 		dropped, after := t.Output.Dropped()
 		e = lines(t.Output.Lines(), dropped, after)
 	}
-	if e.FirstLine == 0 {
-		addLine(&e, t.Ended)
+	if e.FirstLine == 0 || t.Ended.No < e.FirstLine {
+		addLine(&e, t.Ended) // without -v the message stands below the result
 	}
 	e.Repeats = max(1, t.Failed)
 	return e
