@@ -23,7 +23,10 @@ func (s *stream) close(l rawLine, result Result) {
 	p.Closed = true
 	s.closed = true
 	if p.JSON {
-		delete(s.lane.streams, p.Path)
+		if s.lane.streams[p.Path] == s {
+			delete(s.lane.streams, p.Path)
+			s.m.open--
+		}
 	}
 	s.finish()
 	if s.lane.lastPkg == s {
@@ -79,7 +82,11 @@ func (s *stream) finish() {
 		s.m.tests -= len(p.Tests)
 		for _, t := range p.Tests {
 			s.m.release(t.Output)
+			s.m.kept -= t.cost()
 			t.Output = nil
+		}
+		for _, r := range p.Reports {
+			s.m.kept -= len(r.Text)
 		}
 		if len(s.m.spare) < maxSpare {
 			s.m.spare = append(s.m.spare, p.Tests...)
@@ -101,6 +108,11 @@ func (s *stream) finish() {
 			p.byName[t.Name] = t
 		}
 	}
+	if kept && len(s.m.log.Packages) >= 2*maxPackages {
+		s.m.log.LostFailures++
+		s.abandon()
+		return
+	}
 	if kept {
 		s.m.log.Packages = append(s.m.log.Packages, p)
 		s.lane.packages++
@@ -115,6 +127,7 @@ func (s *stream) abandon() {
 	s.tellTests()
 	for _, t := range s.pkg.Tests {
 		s.m.release(t.Output)
+		s.m.kept -= t.cost()
 		t.Output = nil
 	}
 	s.m.release(s.pkg.Output)

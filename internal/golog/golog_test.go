@@ -14,9 +14,11 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
 )
 
@@ -224,26 +226,133 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-func FuzzRead(f *testing.F) {
-	for _, log := range recorded(f) {
-		f.Add([]byte(log))
-		f.Add([]byte(asJSON(f, log, "p")))
+// checkLog holds what was read to what is true of every log of that size.
+func checkLog(t *testing.T, l *golog.Log, size int64) {
+	t.Helper()
+	in := func(what string, line golog.Line) {
+		if line.No != 0 && (line.No < 1 || line.Start < 0 || line.End > size || line.Start > line.End) {
+			t.Errorf("%s at line %d, bytes %d to %d of %d", what, line.No, line.Start, line.End, size)
+		}
+	}
+	if l.Ref.Bytes != size {
+		t.Errorf("%d bytes of %d", l.Ref.Bytes, size)
+	}
+	for _, p := range l.Packages {
+		in("package start", p.Started)
+		in("package end", p.Ended)
+		for _, line := range p.Output.Lines() {
+			in("output", line)
+		}
+		for _, x := range p.Tests {
+			in("test start", x.Started)
+			in("test end", x.Ended)
+			if x.Failed > x.Runs {
+				t.Errorf("%s failed %d times in %d runs", x.Name, x.Failed, x.Runs)
+			}
+			for _, line := range x.Output.Lines() {
+				in("output of a test", line)
+			}
+		}
+		for _, m := range p.Marks {
+			in("mark", m.Line)
+		}
+		for _, c := range p.Crashes {
+			in("crash", c.First)
+		}
+		for _, r := range p.Reports {
+			in("report", r.First)
+			in("report", r.Last)
+			if r.First.Start > r.Last.End || len(r.Race.Accesses) > 2 {
+				t.Errorf("report at %d to %d with %d accesses", r.First.Start, r.Last.End, len(r.Race.Accesses))
+			}
+		}
+	}
+	for _, b := range l.Builds {
+		for _, line := range b.Output.Lines() {
+			in("build", line)
+		}
+	}
+}
+
+// fuzz adds the recorded logs, each changed by wrap, and checks what is read.
+func fuzz(f *testing.F, wrap func(string) string) {
+	for _, log := range fixtures(f) {
+		if len(log) < 16<<10 {
+			f.Add([]byte(wrap(log)))
+		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		l, err := golog.Read(context.Background(), bytes.NewReader(data), golog.Options{})
+		told := map[*golog.Package]int{}
+		l, err := golog.Read(context.Background(), bytes.NewReader(data), golog.Options{
+			OnTest:    func(p *golog.Package, _ *golog.Test, _ culprit.Status) { told[p]++ },
+			OnPackage: func(_ *golog.Log, p *golog.Package) { told[p]++ },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, p := range l.Packages {
-			for _, r := range p.Reports {
-				if r.First.Start < 0 || r.Last.End > int64(len(data)) || r.First.Start > r.Last.End {
-					t.Errorf("report at %d to %d of %d bytes", r.First.Start, r.Last.End, len(data))
-				}
-				if len(r.Race.Accesses) > 2 {
-					t.Errorf("%d accesses", len(r.Race.Accesses))
-				}
+		checkLog(t, l, int64(len(data)))
+	})
+}
+
+func FuzzRead(f *testing.F) { fuzz(f, func(log string) string { return log }) }
+
+func FuzzReadEvents(f *testing.F) {
+	fuzz(f, func(log string) string { return asJSON(f, log, "p") })
+}
+
+func FuzzReadWrapped(f *testing.F) {
+	var all []func(string) string
+	for _, w := range wrappers() {
+		all = append(all, w.wrap)
+	}
+	i := 0
+	fuzz(f, func(log string) string {
+		i++
+		return all[i%len(all)](log)
+	})
+}
+
+func FuzzReadXML(f *testing.F) {
+	fuzz(f, func(log string) string {
+		return "<testsuite name=\"p\"><testcase name=\"TestX\"><failure message=\"m\">" + strings.ReplaceAll(log, "<", "&lt;") +
+			"</failure></testcase><system-out><![CDATA[" + strings.ReplaceAll(log, "]]>", "") + "]]></system-out></testsuite>\n"
+	})
+}
+
+// FuzzEvent: the reader of test2json's fixed shape and encoding/json agree.
+func FuzzEvent(f *testing.F) {
+	for _, log := range fixtures(f) {
+		for line := range strings.SplitSeq(log, "\n") {
+			if strings.HasPrefix(line, "{") {
+				f.Add(line)
 			}
 		}
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		if strings.ContainsAny(line, "\n\r\x1b\x16\x00") || !utf8.ValidString(line) || !strings.HasPrefix(line, `{"Time":"`) {
+			return
+		}
+		var want struct{ Action, Package, Test, Output string }
+		if json.Unmarshal([]byte(line), &want) != nil || want.Action != "fail" || want.Package == "" || want.Test == "" || strings.ContainsAny(line, "\\") {
+			return
+		}
+		// Keys that differ in case only are one key to encoding/json, and the last
+		// of two counts there; test2json writes neither.
+		if keys := strings.Count(line, `":`); keys != strings.Count(line, `,"`)+1 || strings.Count(line, `"Test":`) != 1 || strings.Count(line, `"Package":`) != 1 || strings.Count(line, `"Action":`) != 1 {
+			return
+		}
+		for _, key := range []string{"test", "package", "action"} {
+			if strings.Count(strings.ToLower(line), `"`+key+`":`) != 1 {
+				return
+			}
+		}
+		for _, p := range read(t, line+"\n").Packages {
+			if x := p.Test(want.Test); p.Path != want.Package || x == nil || !x.Failing() {
+				t.Errorf("%q: package %q, test %v", line, p.Path, x)
+			}
+			return
+		}
+		t.Errorf("%q: no package", line)
 	})
 }
 

@@ -67,19 +67,3 @@ func (x *nameIndex) add(slot int, hash uint32, at int) {
 		}
 	}
 }
-
-// drop removes the name that was added last.
-func (x *nameIndex) drop(name string) {
-	hash := uint32(maphash.String(x.seed, name))
-	mask := len(x.slots) - 1
-	last := -1
-	for i := int(hash) & mask; x.slots[i].gen == x.gen; i = (i + 1) & mask {
-		if x.slots[i].hash == hash {
-			last = i
-		}
-	}
-	if last >= 0 {
-		x.slots[last].gen = 0
-		x.n--
-	}
-}

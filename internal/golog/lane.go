@@ -163,8 +163,15 @@ func (ln *lane) give(l rawLine, ev event) {
 	if s == nil || s.closed || s.pkg.Path != string(ev.pkg) {
 		s = ln.streams[string(ev.pkg)]
 		if s == nil {
+			if ln.m.open >= maxOpen || len(ev.pkg) > maxTestName {
+				if string(ev.action) == "fail" {
+					ln.m.log.LostFailures++
+				}
+				return
+			}
 			s = ln.newStream(&Package{Path: string(ev.pkg), JSON: true, Started: l.line(nil)})
 			ln.streams[s.pkg.Path] = s
+			ln.m.open++
 		}
 		ln.lastPkg = s
 	}
@@ -184,10 +191,11 @@ func (ln *lane) buildEvent(l rawLine, ev event) {
 }
 
 func (ln *lane) buildOf(path []byte) *Build {
+	path = path[:min(len(path), maxTestName)]
 	b := ln.builds[string(path)]
 	if b == nil {
 		b = &Build{ImportPath: string(path), Section: ln.name, Output: ln.m.newText(packageOutput)}
-		if len(ln.m.log.Builds) < maxPackages {
+		if len(ln.m.log.Builds) < maxOpen {
 			if ln.builds == nil {
 				ln.builds = map[string]*Build{}
 			}

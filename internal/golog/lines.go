@@ -20,6 +20,9 @@ type rawLine struct {
 
 func (l rawLine) line(text []byte) Line { return Line{l.no, l.start, l.end, string(text)} }
 
+// place makes a Line without text of l.
+func (l rawLine) place(to *Line) { to.No, to.Start, to.End = l.no, l.start, l.end }
+
 // lineReader cuts a stream into lines. A line longer than max keeps its first
 // max bytes; the rest is counted and thrown away, so that one line of any
 // length costs no memory.

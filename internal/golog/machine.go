@@ -43,7 +43,10 @@ const (
 	maxTests       = 100_000
 	maxPackages    = 20_000
 	maxReports     = 500
-	maxMarks       = 64
+	fewReports     = 20 // are kept whatever the budget
+	maxMarks       = 64 // of one package
+	maxAllMarks    = 10_000
+	maxOpen        = 2_000 // packages whose events are mixed
 )
 
 // Read reads a log to its end. It fails only when r fails or ctx ends, or when
@@ -108,6 +111,8 @@ type machine struct {
 	section    string
 	joined     int // jobs that stand one after the other
 	reports    int
+	marks      int
+	open       int  // packages of events that have not ended
 	xmlFirst   bool // the log begins with a JUnit file
 	rows       []markRow
 	job        *jobTable

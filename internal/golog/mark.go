@@ -97,7 +97,8 @@ func (s *stream) mark(l rawLine, text []byte) {
 }
 
 func (m *machine) mark(to *[]Mark, kind MarkKind, line Line) {
-	if len(*to) < maxMarks {
+	if len(*to) < maxMarks && m.marks < maxAllMarks {
+		m.marks++
 		*to = append(*to, Mark{kind, line})
 	}
 }

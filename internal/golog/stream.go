@@ -12,13 +12,16 @@ import (
 
 // stream is the output of one package's test run in the making.
 type stream struct {
-	m      *machine
-	lane   *lane
-	pkg    *Package
-	race   raceScanner
-	keys   map[string]*Report
-	index  *nameIndex
-	closed bool
+	m     *machine
+	lane  *lane
+	pkg   *Package
+	race  raceScanner
+	keys  map[string]*Report
+	index *nameIndex
+	over  Test // stands for all tests beyond the budget
+
+	settledPasses int
+	closed        bool
 
 	cur         *Test // whose output the text shows
 	after       *Test // whose log lines follow its indented result line
@@ -55,7 +58,7 @@ func (s *stream) start(t *Test, l rawLine) {
 	s.pkg.Verbose = true
 	if !t.StartShown {
 		t.StartShown = true
-		t.Started = l.line(nil)
+		l.place(&t.Started)
 	}
 	if !t.running {
 		t.running = true
@@ -72,11 +75,18 @@ func (s *stream) result(t *Test, status byte, l rawLine) {
 		t.Runs++
 	}
 	t.running = false
+	if t == &s.over {
+		if status == 'f' {
+			s.m.log.LostFailures++
+		} else {
+			s.m.log.LostTests++
+		}
+	}
 	switch status {
 	case 'f':
 		t.Status, t.Last = culprit.StatusFail, culprit.StatusFail
 		t.Failed++
-		t.Ended = l.line(nil)
+		l.place(&t.Ended)
 		s.settle(t, culprit.StatusFail)
 		return
 	case 's':
@@ -95,10 +105,10 @@ func (s *stream) result(t *Test, status byte, l rawLine) {
 		}
 	}
 	if t.Status != culprit.StatusFail {
-		t.Ended = l.line(nil)
+		l.place(&t.Ended)
 		s.m.release(t.Output)
 		t.Output = nil
-		s.forget(t)
+		s.settledPasses++
 	}
 }
 
@@ -256,6 +266,9 @@ func (s *stream) keep(l rawLine, t *Test, text []byte) {
 		s.m.add(s.pkg.Output, l, text)
 		return
 	}
+	if t == &s.over {
+		return
+	}
 	if t.Output == nil {
 		t.Output = s.m.newText(testOutput)
 	}
@@ -295,11 +308,12 @@ func (s *stream) addReport(r *Report) {
 	if s.keys == nil {
 		s.keys = map[string]*Report{}
 	}
-	if s.m.reports >= maxReports {
+	if s.m.reports >= maxReports || s.m.kept > s.m.opts.MaxKept && s.m.reports > fewReports {
 		s.m.log.LostFailures++
 		return
 	}
 	s.m.reports++
+	s.m.kept += len(r.Text)
 	if key != "" {
 		s.keys[key] = r
 	}

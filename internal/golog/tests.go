@@ -9,7 +9,9 @@ import (
 	"github.com/culprit-ci/culprit"
 )
 
+// test returns the test of a name. Beyond the budget it is one that counts only.
 func (s *stream) test(name []byte, l rawLine) *Test {
+	name = name[:min(len(name), maxTestName)]
 	if s.cur != nil && s.cur.Name == string(name) {
 		return s.cur
 	}
@@ -18,14 +20,53 @@ func (s *stream) test(name []byte, l rawLine) *Test {
 	}
 	t, slot, hash := s.index.find(s.pkg.Tests, name)
 	if t == nil {
+		if s.full() {
+			s.over = Test{Name: string(name)}
+			return &s.over
+		}
 		t = s.m.newTest(name)
-		t.Started = l.line(nil)
+		l.place(&t.Started)
 		s.m.tests++
 		s.index.add(slot, hash, len(s.pkg.Tests))
 		s.pkg.Tests = append(s.pkg.Tests, t)
 	}
 	return t
 }
+
+// full makes room and reports whether there is none for another test.
+func (s *stream) full() bool {
+	m := s.m
+	if m.tests < maxTests && m.kept < m.opts.MaxKept/2 || m.tests < fewTests {
+		return false
+	}
+	if s.settledPasses*2 > len(s.pkg.Tests) {
+		s.compact()
+	}
+	return m.tests >= 2*maxTests || m.kept >= m.opts.MaxKept
+}
+
+// compact forgets the tests that passed.
+func (s *stream) compact() {
+	s.tellTests()
+	kept := s.pkg.Tests[:0]
+	s.index.clear()
+	for _, t := range s.pkg.Tests {
+		if !t.running && t != s.cur && t != s.after && (t.Status == culprit.StatusPass || t.Status == culprit.StatusSkip) {
+			s.m.tests--
+			s.m.kept -= t.cost()
+			s.m.log.LostTests++
+			continue
+		}
+		_, slot, hash := s.index.find(kept, []byte(t.Name))
+		s.index.add(slot, hash, len(kept))
+		kept = append(kept, t)
+	}
+	clear(s.pkg.Tests[len(kept):])
+	s.pkg.Tests, s.settledPasses = kept, 0
+}
+
+// cost is about what a test takes without its output.
+func (t *Test) cost() int { return 256 + len(t.Name) }
 
 // known returns the test of a name, nil when it was not seen yet.
 func (s *stream) known(name []byte) *Test {
@@ -56,6 +97,7 @@ func (m *machine) newTest(name []byte) *Test {
 	}
 	from := m.names.Len()
 	m.names.Write(name)
+	m.kept += 256 + len(name)
 	t := (*Test)(nil)
 	if n := len(m.spare); n > 0 {
 		t = m.spare[n-1]
@@ -69,8 +111,10 @@ func (m *machine) newTest(name []byte) *Test {
 }
 
 const (
-	nameBlock = 8 << 10
-	maxSpare  = 4096
+	fewTests    = 2000 // are kept whatever the budget
+	maxTestName = 1024
+	nameBlock   = 8 << 10
+	maxSpare    = 4096
 )
 
 // settled is a result that the caller is to be told.
@@ -99,18 +143,4 @@ func (s *stream) tellTests() {
 		s.m.opts.OnTest(s.pkg, u.test, u.status)
 	}
 	s.untold = s.untold[:0]
-}
-
-// forget drops a passed test when there are too many to keep.
-func (s *stream) forget(t *Test) {
-	if s.m.tests <= maxTests || len(s.pkg.Tests) == 0 || s.pkg.Tests[len(s.pkg.Tests)-1] != t {
-		return
-	}
-	s.pkg.Tests = s.pkg.Tests[:len(s.pkg.Tests)-1]
-	s.index.drop(t.Name)
-	s.m.tests--
-	s.m.log.LostTests++
-	if s.cur == t {
-		s.cur = nil
-	}
 }

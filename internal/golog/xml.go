@@ -367,6 +367,7 @@ func (x *xmlReader) endSuite(l rawLine) {
 		for path, s := range ln.streams {
 			if len(s.pkg.Tests) == 0 {
 				delete(ln.streams, path)
+				ln.m.open--
 			}
 		}
 		if result != ResultNone {
