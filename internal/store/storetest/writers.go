@@ -21,7 +21,7 @@ import (
 // The load of testWriters.
 const (
 	writers = 8
-	each    = 12
+	each    = 8
 )
 
 // testWriters lets eight writers, on two connections pools as two processes have
