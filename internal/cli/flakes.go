@@ -106,6 +106,9 @@ func writeFlakes(w *bufio.Writer, f *flakesFlags, answer *store.Flakes) {
 			if r.Why != "" {
 				fmt.Fprintf(w, "   flaky: %s\n", r.Why)
 			}
+			if nearlyAll(r) {
+				fmt.Fprintln(w, "   but:   nearly every stored job of the package failed by it: it is broken rather than flaky, or green logs are not stored")
+			}
 			if len(r.Tests) > 0 {
 				fmt.Fprintf(w, "   tests: %s\n", oneLine(strings.Join(r.Tests, ", ")))
 			}
@@ -127,6 +130,10 @@ func writeFlakes(w *bufio.Writer, f *flakesFlags, answer *store.Flakes) {
 		fmt.Fprintln(w, "there are more below these (--limit)")
 	}
 }
+
+// nearlyAll reports whether a cause failed so many jobs that it comes and goes
+// hardly ever.
+func nearlyAll(r store.Flake) bool { return r.PackageJobs >= 5 && r.Jobs*10 >= r.PackageJobs*8 }
 
 // causeTitle names a cause with its package.
 func causeTitle(r store.Flake) string {

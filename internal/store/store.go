@@ -21,8 +21,9 @@
 // # What is one cause
 //
 // Failures of one repository are of one cause when their fingerprints are equal.
-// Where one of them has none, sharing a title or an alias is enough; two
-// different fingerprints keep failures apart whatever their titles say.
+// Where one of them has none, sharing a title or an alias is enough, in one package
+// or, for data races, anywhere; two different fingerprints keep failures apart
+// whatever their titles say.
 package store
 
 import (

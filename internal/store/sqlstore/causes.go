@@ -17,18 +17,25 @@ import (
 	"github.com/culprit-ci/culprit/internal/store"
 )
 
-// names gives what a failure can be recognised by, its fingerprint first.
+// names gives what a failure can be recognised by, its fingerprint first. A title
+// counts within its package: TestNew of one package is not TestNew of another. A
+// race is titled by functions, and may show in any package that runs them.
 func names(f *culprit.Failure) []string {
+	scope := "title " + strings.TrimSuffix(f.Package, "_test")
+	if f.Kind == culprit.KindDataRace {
+		scope = "title "
+	}
 	var all []string
 	add := func(prefix, name string) {
-		if name = prefix + name; name != prefix && !slices.Contains(all, clean(name, maxName)) {
-			all = append(all, clean(name, maxName))
+		full := clean(prefix+name, maxName)
+		if name != "" && !slices.Contains(all, full) {
+			all = append(all, full)
 		}
 	}
 	add("fingerprint ", f.Fingerprint)
-	add("title ", f.Title)
+	add(scope+"\n", f.Title)
 	for _, a := range f.Aliases[:min(len(f.Aliases), store.MaxAliases)] {
-		add("title ", a)
+		add(scope+"\n", a)
 	}
 	return all
 }
@@ -69,7 +76,7 @@ func same(fingerprint string, candidates []candidate) (pick candidate, ok bool) 
 func (c *saved) cause(ctx context.Context, tx *sql.Tx, f *culprit.Failure, pkg int64) (int64, error) {
 	called := names(f)
 	if len(called) == 0 {
-		called = []string{clean("title "+string(f.Kind)+" in "+f.Package, maxName)}
+		called = []string{clean("title "+f.Package+"\n"+string(f.Kind), maxName)}
 	}
 	candidates, err := collect(ctx, tx, func(rows *sql.Rows) (k candidate, err error) {
 		return k, rows.Scan(&k.seq, &k.fingerprint)
@@ -184,7 +191,8 @@ func (s *DB) aliases(ctx context.Context, causes []numbered) (map[int64][]string
 			var cause int64
 			var name string
 			err := rows.Scan(&cause, &name)
-			if title, ok := strings.CutPrefix(name, "title "); ok && title != titles[cause] && len(aliases[cause]) < store.MaxAliases {
+			scope, title, ok := strings.Cut(name, "\n")
+			if ok && strings.HasPrefix(scope, "title ") && title != titles[cause] && len(aliases[cause]) < store.MaxAliases {
 				aliases[cause] = append(aliases[cause], title)
 			}
 			return struct{}{}, err

@@ -134,7 +134,7 @@ func fill(b *testing.B, db *sql.DB, outcomes int) (jobs int) {
 		series(packages) + "INSERT INTO packages SELECT 1 + i, 'example/tasks', 'example.com/tasks/p' || i FROM n",
 		series(causes) + `INSERT INTO causes SELECT 1 + i, 'key' || (1 + i), 'example/tasks', 'data-race', 1 + i % ` + strconv.Itoa(packages) + `,
 			'data race: v' || (1 + i) || ' ', 'fp' || (1 + i), 'owner' || (i % 40), 0, 0, '', 0, '', '' FROM n`,
-		series(causes) + "INSERT INTO cause_names SELECT 'example/tasks', 'title data race: v' || (1 + i) || ' ', 1 + i FROM n",
+		series(causes) + "INSERT INTO cause_names SELECT 'example/tasks', 'title \ndata race: v' || (1 + i) || ' ', 1 + i FROM n",
 		series(causes) + "INSERT INTO cause_names SELECT 'example/tasks', 'fingerprint fp' || (1 + i), 1 + i FROM n",
 		series((causes+1)*perFailure) + "INSERT INTO tests SELECT i, 1 + i / 5 % " + strconv.Itoa(packages) + ", 'Test' || (i / 5) || '/' || (i % 5) FROM n",
 		series(jobs) + `INSERT INTO cases SELECT 1 + j.i, 'case' || j.i, 'example/tasks', 'github', j.i / 4, j.i, 1, 'job' || (j.i % 4), 'ci', '',

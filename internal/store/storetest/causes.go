@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/closing"
 	"github.com/culprit-ci/culprit/internal/store"
 )
@@ -31,8 +33,8 @@ func testCauses(t *testing.T, d Database) {
 	type failure struct {
 		fingerprint, title string
 		aliases            []string
-		repository         string
-		cause              int // the place of the first failure of the same cause
+		repository         string // or "kind package"
+		cause              int    // the place of the first failure of the same cause
 	}
 	for name, story := range map[string][]failure{
 		"fingerprints decide": {
@@ -60,6 +62,10 @@ func testCauses(t *testing.T, d Database) {
 		"other repositories": {
 			{"fp1", "race: err", nil, "", 0}, {"fp1", "race: err", nil, "other/repo", 1}, {"", "race: err", nil, "third/repo", 2},
 		},
+		"other packages": {
+			{"", "TestNew: got N", nil, "panic b", 0}, {"", "TestNew: got N", nil, "panic c", 1}, {"", "TestNew: got N", nil, "panic b_test", 0},
+			{"", "race: err", nil, "race b", 3}, {"", "race: err", nil, "race c", 3},
+		},
 		"nothing to go by": {
 			{"", "", nil, "", 0}, {"", "", nil, "", 0},
 		},
@@ -70,11 +76,18 @@ func testCauses(t *testing.T, d Database) {
 			var keys []string
 			for i, f := range story {
 				repository := "example/tasks"
-				if f.repository != "" {
+				kind, pkg, ok := strings.Cut(f.repository, " ")
+				if f.repository != "" && !ok {
 					repository = f.repository
 				}
 				id := fmt.Sprintf("c%d", i)
 				r := job(id, day(i), of(repository), failing(f.fingerprint, f.title, "TestA"), alias(f.aliases...))
+				if ok {
+					r.Case.Failures[0].Package = pkg
+				}
+				if kind == "panic" {
+					r.Case.Failures[0].Kind = culprit.KindPanic
+				}
 				matches, err := s.Match(ctx, repository, r.Case.Failures[0], id)
 				if err != nil {
 					t.Fatal(err)

@@ -57,13 +57,13 @@ func write(d Database, address string) error {
 	return <-failed
 }
 
-// testCrash kills a process that writes, at whatever it is doing, three times.
+// testCrash kills a process that writes, at whatever it is doing, twice.
 // What it had been told to be saved is there, the sums are right, and the next
 // process goes on.
 func testCrash(t *testing.T, d Database) {
 	s := open(t, d)
 	var told []string
-	for range 3 {
+	for range 2 {
 		cmd := exec.Command(os.Args[0], "-test.run=^$")
 		cmd.Env = append(os.Environ(), childAddress+"="+s.address)
 		cmd.Stderr = os.Stderr
@@ -75,7 +75,7 @@ func testCrash(t *testing.T, d Database) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewScanner(out)
-		for range 40 {
+		for range 25 {
 			if !lines.Scan() {
 				t.Fatalf("the child ended: %v", cmd.Wait())
 			}

@@ -66,7 +66,8 @@ CREATE TABLE causes (
 CREATE INDEX causes_recent ON causes (repository, last_seen);
 CREATE INDEX causes_seen ON causes (last_seen);
 
--- Titles, aliases and fingerprints; a title may stand for several causes.
+-- Titles and aliases with their package, and fingerprints; a title may stand for
+-- several causes.
 CREATE TABLE cause_names (
 	repository TEXT    NOT NULL,
 	name       TEXT    NOT NULL,
