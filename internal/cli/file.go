@@ -184,7 +184,7 @@ func (f *fileFlags) cases(ctx context.Context, s Streams, gh *wire.GitHub, ref c
 		if err != nil {
 			return list, f.remote.explain(gh, err)
 		}
-		in := f.input(db)
+		in := f.input(s, db)
 		in.Log, in.Job = log, job.Job
 		if !f.remote.noSource {
 			in.Checkout = gh.Checkout
@@ -200,13 +200,14 @@ func (f *fileFlags) cases(ctx context.Context, s Streams, gh *wire.GitHub, ref c
 }
 
 // input is what every triage of the command has; a real run keeps the cases.
-func (f *fileFlags) input(db store.Store) engine.Input {
+func (f *fileFlags) input(s Streams, db store.Store) engine.Input {
 	in := engine.Input{Repo: f.repo}
 	if _, none := db.(nothing); !none && !f.tracker.dryRun {
 		in.Save = func(ctx context.Context, r *store.Record) {
-			// What is filed is kept as well: closing is proposed by it. A store that
-			// cannot be written ends the filing when the ledger is written.
-			_ = db.Save(ctx, r)
+			// What is filed is kept as well: closing is proposed by it.
+			if err := db.Save(ctx, r); err != nil {
+				s.complain(fmt.Sprintf("the case was not saved: %v", err))
+			}
 		}
 	}
 	return in
@@ -235,7 +236,7 @@ func (f *fileFlags) local(ctx context.Context, s Streams, arg string, db store.S
 		return nil, err
 	}
 	defer log.Close()
-	in := f.input(db)
+	in := f.input(s, db)
 	in.Log, in.LogFormat, in.Packed = log, "auto", log.Packed()
 	c, err := engine.Triage(ctx, in)
 	if err != nil {

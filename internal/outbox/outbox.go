@@ -200,6 +200,12 @@ func (o *Outbox) decide(ctx context.Context, c *culprit.Case, p *plan, source *I
 	if err != nil {
 		return err
 	}
+	if !issue.Open && !issue.Trusted && match.Relation == culprit.RelationDuplicate {
+		// Or anybody could keep a cause from being filed: by an issue under its
+		// title, closed at once.
+		p.act.Did, p.act.Why = Created, fmt.Sprintf("%s is closed, and its author has no rights here", issue.ID)
+		return nil
+	}
 	p.issue, p.act.Issue, p.act.URL = &issue, issue.ID, issue.URL
 	if match.ID == "" {
 		match.Relation, match.Why = culprit.RelationDuplicate, "the ledger names it"

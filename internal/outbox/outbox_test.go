@@ -132,6 +132,24 @@ func TestSpoofedMark(t *testing.T) {
 	}
 }
 
+// TestStrangersClosedIssue: an issue that anybody can open and close does not keep
+// a cause from being filed; one that a maintainer closed does.
+func TestStrangersClosedIssue(t *testing.T) {
+	t.Parallel()
+	for association, want := range map[string]outbox.Did{"NONE": outbox.Created, "MEMBER": outbox.Nothing} {
+		w := newWorld(t, 0)
+		n := w.repo.AddIssue(panics().Title, "", "somebody", association).Number
+		w.repo.CloseIssue(n, "")
+		acts := file(t, w, w.outbox(), w.red(1, 2, "c1", "main", 0, panics()))
+		if acts[0].Did != want {
+			t.Errorf("%s: %+v", association, acts[0])
+		}
+		if acts := file(t, w, w.outbox(), w.red(2, 3, "c1", "main", 0, panics())); want == outbox.Created && (acts[0].Did != outbox.Counted || len(w.repo.Issues()) != 2) {
+			t.Errorf("%s, once more: %+v", association, acts[0])
+		}
+	}
+}
+
 // TestDryRun: what a dry run shows is what is sent.
 func TestDryRun(t *testing.T) {
 	t.Parallel()

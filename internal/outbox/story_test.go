@@ -5,10 +5,13 @@ package outbox_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,7 +85,15 @@ type world struct {
 
 func newWorld(t *testing.T, at int) *world {
 	hub := ghtest.New(t)
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "culprit.db"))
+	file := filepath.Join(t.TempDir(), "culprit.db")
+	data, err := history()
+	if err == nil {
+		err = os.WriteFile(file, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,18 +196,31 @@ func (w *world) save(c *culprit.Case) {
 	}
 }
 
-// green saves jobs of a package that passed.
-func (w *world) green(from, n int, month time.Month, day int, pkg string) {
-	w.t.Helper()
-	for i := range n {
-		at := time.Date(2026, month, day, 12, i, 0, 0, time.UTC)
-		c := &culprit.Case{Schema: culprit.Schema, ID: fmt.Sprintf("green%d", from+i), Verdict: culprit.Passed,
-			Job: culprit.Job{Repository: "o/r", RunID: fmt.Sprint(from + i), JobID: fmt.Sprint(from + i), StartedAt: &at}}
-		if err := w.db.Save(w.t.Context(), &store.Record{Case: c, Runs: []store.PackageRun{{Package: pkg, Result: store.Pass, Passed: 9}}, Complete: true}); err != nil {
-			w.t.Fatal(err)
-		}
+// history is a database with 32 jobs of December in which the tests of package q
+// passed. It is made once: each story starts with a copy.
+var history = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "culprit-story-*")
+	if err != nil {
+		return nil, err
 	}
-}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "culprit.db")
+	db, err := sqlite.Open(context.Background(), file)
+	if err != nil {
+		return nil, err
+	}
+	for i := range 32 {
+		at := time.Date(2026, 12, 1, 12, i, 0, 0, time.UTC)
+		id := fmt.Sprint(5000 + i)
+		c := &culprit.Case{Schema: culprit.Schema, ID: "green" + id, Verdict: culprit.Passed, Job: culprit.Job{Repository: "o/r", RunID: id, JobID: id, StartedAt: &at}}
+		err = errors.Join(err, db.Save(context.Background(), &store.Record{Case: c, Complete: true,
+			Runs: []store.PackageRun{{Package: "example.com/m/q", Result: store.Pass, Passed: 9}}}))
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // race is one cause, shown by whatever two tests.
 func race(tests ...string) *culprit.Failure {
@@ -247,7 +271,6 @@ func story(t *testing.T, at int) *world {
 	for i, day := range []int{14, 18, 22, 26} {
 		w.file("the race again", w.red(20+i, day, "c4", "main", 0, race("TestTools/Send", "TestTools/Logs")))
 	}
-	w.green(5000, 32, time.December, 1, "example.com/m/q")
 	w.hub.Sleep(time.Date(2027, 1, 12, 9, 0, 0, 0, time.UTC).Sub(w.hub.Now()))
 	for _, name := range []string{"january", "january, once more"} {
 		w.alive(name, func(o *outbox.Outbox) ([]outbox.Act, error) {

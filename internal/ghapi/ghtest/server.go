@@ -33,6 +33,9 @@ type Server struct {
 	// Before, when set, may answer a request itself: it returns true when it did.
 	// It runs before anything else, with the lock held.
 	Before func(w http.ResponseWriter, r *http.Request) bool
+	// After, when set, runs when a request was carried out, before its answer is
+	// sent, with the lock held.
+	After func(r *http.Request)
 	// PerPage is the most entries of a page, whatever is asked for; 0 means 100.
 	PerPage int
 
@@ -226,7 +229,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, fmt.Errorf("no handler for %s %s", r.Method, c.in.Route.Path))
 		return
 	}
-	s.write(w, c, handle(c))
+	rep := handle(c)
+	if s.After != nil {
+		s.After(r)
+	}
+	s.write(w, c, rep)
 }
 
 // fail ends the test: a request or an answer is wrong.
