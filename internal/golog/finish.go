@@ -108,7 +108,10 @@ func (s *stream) finish() {
 			p.byName[t.Name] = t
 		}
 	}
-	if kept && len(s.m.log.Packages) >= 2*maxPackages {
+	if kept && p.Result != ResultPass && p.Result != ResultSkip {
+		s.m.failed++
+	}
+	if kept && s.m.failed > maxFailed {
 		s.m.log.LostFailures++
 		s.abandon()
 		return

@@ -42,6 +42,7 @@ const (
 	smallOutput    = 2 << 10 // once three quarters of the budget are spent
 	maxTests       = 100_000
 	maxPackages    = 20_000
+	maxFailed      = 5_000 // packages that did not pass
 	maxReports     = 500
 	fewReports     = 20 // are kept whatever the budget
 	maxMarks       = 64 // of one package
@@ -112,6 +113,7 @@ type machine struct {
 	joined     int // jobs that stand one after the other
 	reports    int
 	marks      int
+	failed     int  // packages that did not pass
 	open       int  // packages of events that have not ended
 	xmlFirst   bool // the log begins with a JUnit file
 	rows       []markRow
