@@ -36,7 +36,7 @@ type story struct {
 	header  []string // lines
 }
 
-func stories(t *testing.T) []*story {
+func stories(t testing.TB) []*story {
 	t.Helper()
 	files, err := filepath.Glob("../../testdata/case/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -74,7 +74,7 @@ func (s *story) section(name string) []byte {
 }
 
 // tree writes the source into a folder.
-func (s *story) tree(t *testing.T) string {
+func (s *story) tree(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, f := range s.archive.Files {

@@ -108,7 +108,7 @@ func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
 		Env:     gocmd.LockedEnv(os.Environ()),
 		Tests:   true,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedTypesSizes |
+			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo |
 			packages.NeedModule | packages.NeedForTest,
 	}
 	found, err := packages.Load(cfg, ".")
