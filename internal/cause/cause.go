@@ -77,7 +77,7 @@ func Find(ctx context.Context, tree *source.Tree, race *culprit.Race, owners []O
 		return nil, why, nil
 	}
 	refine(c)
-	return r.spell(c), "", nil
+	return r.spell(ctx, c), "", nil
 }
 
 // chain lists the variables that lead to the memory of a candidate.
@@ -268,7 +268,7 @@ func pastTense(op culprit.Op) string {
 }
 
 // spell writes a conclusion out.
-func (r *resolver) spell(c *conclusion) *culprit.Cause {
+func (r *resolver) spell(ctx context.Context, c *conclusion) *culprit.Cause {
 	pkg, v := c.subject.place.Pkg, c.subject.v
 	decl := declare(pkg, v)
 	out := &culprit.Cause{
@@ -290,7 +290,7 @@ func (r *resolver) spell(c *conclusion) *culprit.Cause {
 	slices.SortFunc(out.Sites, func(a, b culprit.Site) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	locks := r.locks(c)
+	locks := r.locks(ctx, c, out.Declared)
 	out.Pattern = pattern(c, decl, locks)
 	out.Because = because(c, decl, locks)
 	out.Where, out.WhereWhy = where(c, out)

@@ -4,6 +4,7 @@
 package cause
 
 import (
+	"context"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -46,7 +47,7 @@ func (l lockEvidence) any() bool {
 }
 
 // locks collects the evidence of locks.
-func (r *resolver) locks(c *conclusion) lockEvidence {
+func (r *resolver) locks(ctx context.Context, c *conclusion, declared culprit.Pos) lockEvidence {
 	var l lockEvidence
 	for i, s := range c.sides {
 		x := c.touches[i]
@@ -64,7 +65,9 @@ func (r *resolver) locks(c *conclusion) lockEvidence {
 		}
 	}
 	if c.subject.v.IsField() {
-		l.guardOf(c)
+		if list, err := r.uses(ctx, declared, c.subject.v.Name()); err == nil {
+			l.guard, l.guarded, l.total = guardOf(list)
+		}
 	}
 	return l
 }
@@ -100,66 +103,4 @@ func locksAtLine(p *source.Place) []racecheck.Lock {
 		return !done
 	})
 	return held
-}
-
-// maxGuardFiles bounds the search for a field's other accesses.
-const maxGuardFiles = 400
-
-// guardOf finds the lock of the same struct under which the package makes most
-// accesses of the field.
-func (l *lockEvidence) guardOf(c *conclusion) {
-	pkg, key := c.subject.place.Pkg, c.subject.key
-	count := map[string]int{}
-	for i, f := range pkg.Files {
-		if i >= maxGuardFiles {
-			break
-		}
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n.(type) {
-			case *ast.FuncDecl, *ast.FuncLit:
-				if mentions(pkg, n, c.subject.v) {
-					l.inFunction(pkg, n, key, count)
-				}
-			}
-			return true
-		})
-	}
-	best := ""
-	for name, n := range count {
-		if n > count[best] || n == count[best] && name < best {
-			best = name
-		}
-	}
-	if 2*count[best] > l.total && count[best] >= 2 {
-		l.guard, l.guarded = best, count[best]
-	}
-}
-
-// mentions reports whether a function uses the field at all, by name first.
-func mentions(pkg *source.Package, fn ast.Node, v *types.Var) bool {
-	found := false
-	ast.Inspect(fn, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && id.Name == v.Name() {
-			if _, isVar := pkg.Info.Uses[id].(*types.Var); isVar {
-				found = true
-			}
-		}
-		return !found
-	})
-	return found
-}
-
-func (l *lockEvidence) inFunction(pkg *source.Package, fn ast.Node, key string, count map[string]int) {
-	for _, t := range racecheck.Touches(pkg.Info, fn) {
-		if t.Kind != racecheck.TouchOwn || t.Var == nil || !t.Var.IsField() || t.Atomic || varKey(pkg, t.Var) != key {
-			continue
-		}
-		l.total++
-		for _, k := range racecheck.LocksHeld(pkg.Info, fn, t.Pos) {
-			if k.Var != nil {
-				count[k.Var.Name()]++
-				break
-			}
-		}
-	}
 }

@@ -74,7 +74,7 @@ func meet(x, y *cand) (match, bool) {
 			if hx.key != hy.key {
 				continue
 			}
-			if skipOwn(x, i) || skipOwn(y, j) || private(hx, hy) {
+			if skipOwn(x, i, hy) || skipOwn(y, j, hx) || private(hx, hy) {
 				continue
 			}
 			score := 10 + x.rank + y.rank + 2*(i+j)
@@ -101,8 +101,11 @@ func meet(x, y *cand) (match, bool) {
 }
 
 // skipOwn: what a statement does to a variable's own memory says nothing about
-// memory behind that same variable; only the holders around a field do.
-func skipOwn(x *cand, i int) bool { return x.Kind == racecheck.TouchOwn && i == 0 && len(x.chain) > 1 }
+// memory behind that variable; only where the other side got the variable's
+// address is it the same.
+func skipOwn(x *cand, i int, other holder) bool {
+	return x.Kind == racecheck.TouchOwn && i == 0 && !other.addr
+}
 
 // inTree reports whether a variable is declared in the work tree.
 func inTree(h holder) bool {

@@ -16,7 +16,14 @@ import (
 // Siblings finds other instances of the cause's pattern in its package. The
 // string says what was searched, or why nothing was.
 func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause) ([]culprit.Sibling, string, error) {
-	if c.Pattern != culprit.PatternCapturedOuterVariable {
+	switch c.Pattern {
+	case culprit.PatternCapturedOuterVariable:
+	case culprit.PatternPartialLock, culprit.PatternWriteUnderRLock, culprit.PatternMissingLock, culprit.PatternMap:
+		if c.Kind == culprit.SubjectField || c.Kind == culprit.SubjectMap {
+			return (&resolver{tree: tree}).unguarded(ctx, c)
+		}
+		return nil, "", nil
+	default:
 		return nil, "", nil
 	}
 	dir := path.Dir(c.Declared.File)

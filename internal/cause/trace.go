@@ -25,6 +25,9 @@ type holder struct {
 	// param is true for parameters and receivers: names that one call gives to
 	// what its caller has.
 	param bool
+	// addr is true where the address of the variable was taken: what follows is
+	// its own memory, not what it holds.
+	addr bool
 	// plain is true for a local variable that only copies another's value.
 	plain bool
 }
@@ -40,6 +43,8 @@ type tracer struct {
 	s     *side
 	list  []holder
 	steps int
+	// addr is true right after an address was taken.
+	addr bool
 	// field is the field that was last selected from what is traced now.
 	field *types.Var
 }
@@ -52,7 +57,8 @@ func (r *resolver) trace(ctx context.Context, s *side, frame int, place *source.
 }
 
 func (t *tracer) add(frame int, place *source.Place, v *types.Var, e ast.Expr) *holder {
-	t.list = append(t.list, holder{v: v, key: varKey(place.Pkg, v), expr: e, place: place, frame: frame})
+	t.list = append(t.list, holder{v: v, key: varKey(place.Pkg, v), expr: e, place: place, frame: frame, addr: t.addr})
+	t.addr = false
 	return &t.list[len(t.list)-1]
 }
 
@@ -68,6 +74,7 @@ func (t *tracer) expr(ctx context.Context, frame int, place *source.Place, e ast
 		t.expr(ctx, frame, place, e.X)
 	case *ast.UnaryExpr:
 		if e.Op == token.AND {
+			t.addr = true
 			t.expr(ctx, frame, place, e.X)
 		}
 	case *ast.IndexExpr:
@@ -399,6 +406,7 @@ func (t *tracer) receiver(ctx context.Context, frame int, place *source.Place, s
 			t.add(frame, place, via[i], sel.X)
 		}
 	}
+	t.addr = len(s.Index()) == 1 && pointee(s.Recv()) == nil && !types.IsInterface(s.Recv())
 	t.expr(ctx, frame, place, sel.X)
 }
 
