@@ -21,6 +21,8 @@ import (
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+
+	"github.com/culprit-ci/culprit/internal/gocmd"
 )
 
 // maxImported bounds the packages that one load reads from source.
@@ -44,17 +46,28 @@ type fromSource struct {
 	done     map[string]*types.Package
 }
 
-func (t *Tree) newFromSource(ctx context.Context, fset *token.FileSet, rel, goroot, modcache string) *fromSource {
+// importer returns the importer of the module that a folder is in. t.source is held.
+func (t *Tree) importer(ctx context.Context, rel string) *fromSource {
+	m, ok := t.ModuleOf(rel)
+	if s := t.imports[m.Dir]; s != nil {
+		s.ctx = ctx
+		return s
+	}
+	tc, err := gocmd.Env(ctx, t.Root)
+	if err != nil || tc.GOROOT == "" {
+		tc.GOROOT = build.Default.GOROOT
+	}
 	s := &fromSource{
-		ctx: ctx, tree: t, fset: fset, goroot: goroot, modcache: modcache,
+		ctx: ctx, tree: t, fset: token.NewFileSet(), goroot: tc.GOROOT, modcache: tc.GOMODCACHE,
 		requires: map[string]module.Version{}, replaced: map[string]string{},
 		build: build.Default, done: map[string]*types.Package{},
 	}
 	s.build.CgoEnabled = false
-	if m, ok := t.ModuleOf(rel); ok {
+	if ok {
 		s.module = m
 		s.readModule(filepath.Join(t.Root, filepath.FromSlash(m.Dir), "go.mod"))
 	}
+	t.imports[m.Dir] = s
 	return s
 }
 

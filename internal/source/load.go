@@ -122,7 +122,7 @@ func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
 		err = fmt.Errorf("go list: %s", firstLine(err.Error()))
 	}
 	if len(pkgs) > 0 {
-		return t.improve(ctx, rel, pkgs), nil
+		return pkgs, nil
 	}
 	why := "the go command lists no package in the folder"
 	if err != nil {
@@ -131,20 +131,6 @@ func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
 		why = firstLine(found[0].Errors[0].Msg)
 	}
 	return t.loadSyntax(ctx, rel, why, "")
-}
-
-// improve replaces packages of which the go command could not give all types
-// (an import needs cgo, or does not compile) by what their source gives, where
-// that is whole.
-func (t *Tree) improve(ctx context.Context, rel string, pkgs []*Package) []*Package {
-	if !slices.ContainsFunc(pkgs, func(p *Package) bool { return p.Degree != Full }) {
-		return pkgs
-	}
-	better, err := t.loadSyntax(ctx, rel, pkgs[0].Why, "")
-	if err != nil || len(better) < len(pkgs) || slices.ContainsFunc(better, func(p *Package) bool { return p.Degree != Full }) {
-		return pkgs
-	}
-	return better
 }
 
 // fromLoad keeps, of the variants that go/packages returns, the ones with the
@@ -187,7 +173,10 @@ func (t *Tree) loadSyntax(ctx context.Context, rel, why, with string) ([]*Packag
 	if err != nil {
 		return nil, fmt.Errorf("reading the package folder: %w", err)
 	}
-	fset := token.NewFileSet()
+	t.source.Lock() // one importer for all folders of the tree, which is no use from two goroutines
+	defer t.source.Unlock()
+	imp := t.importer(ctx, rel)
+	fset := imp.fset
 	byName := map[string][]*ast.File{}
 	var names []string
 	for _, e := range entries {
@@ -210,11 +199,6 @@ func (t *Tree) loadSyntax(ctx context.Context, rel, why, with string) ([]*Packag
 		return nil, fmt.Errorf("no Go file in %s can be parsed", rel)
 	}
 	slices.Sort(names) // a package before its external test
-	tc, err := gocmd.Env(ctx, t.Root)
-	if err != nil || tc.GOROOT == "" {
-		tc.GOROOT = build.Default.GOROOT
-	}
-	imp := t.newFromSource(ctx, fset, rel, tc.GOROOT, tc.GOMODCACHE)
 	var pkgs []*Package
 	for _, name := range names {
 		pkgs = append(pkgs, t.checkSyntax(rel, name, fset, byName[name], why, imp))

@@ -131,10 +131,6 @@ func TestLoadDegrees(t *testing.T) {
 			"go.mod": "module example.com/m\n\ngo 1.99\n", "q/q.go": "package q\n\ntype T struct{ N int }\n",
 			"p.go": "package p\n\nimport (\n\t\"net/http\"\n\n\t\"example.com/m/q\"\n)\n\nvar _ = http.Header{}.Get(\"\") == \"\" && q.T{}.N == 0\n",
 		}, source.Full},
-		"cgo": {map[string]string{
-			"go.mod": mod, "c/c.go": "package c\n\nimport \"C\"\n\nfunc F() int { return 1 }\n",
-			"p.go": "package p\n\nimport \"example.com/m/c\"\n\nvar _ = c.F()\n",
-		}, source.Full},
 		"broken": {map[string]string{"go.mod": mod, "p.go": "package p\n\nvar x int = \"no\"\n"}, source.Partial},
 	} {
 		pkgs, err := open(t, c.files).Load(context.Background(), ".")

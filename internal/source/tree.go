@@ -43,6 +43,9 @@ type Tree struct {
 
 	mu     sync.Mutex
 	loaded map[string]*loading
+
+	source  sync.Mutex
+	imports map[string]*fromSource // by module folder
 }
 
 // Module is a module of the tree.
@@ -70,7 +73,7 @@ func Open(ctx context.Context, dir string) (*Tree, string, error) {
 	case !st.IsDir():
 		return nil, fmt.Sprintf("%s is not a folder", dir), nil
 	}
-	t := &Tree{Root: root, byBase: map[string][]string{}, loaded: map[string]*loading{}}
+	t := &Tree{Root: root, byBase: map[string][]string{}, loaded: map[string]*loading{}, imports: map[string]*fromSource{}}
 	if err := t.walk(ctx); err != nil {
 		return nil, "", fmt.Errorf("reading the work tree: %w", err)
 	}
