@@ -33,8 +33,8 @@ func find(tb testing.TB, name string) *story {
 
 // BenchmarkTriage triages one race of a package that imports net/http, with a
 // warm build cache. golist/op is what the go command alone needs to list that
-// package with its dependencies and their export data, and x how many times that
-// the triage takes.
+// package with its dependencies and their export data; x is how many times that
+// the whole triage takes, and cause-x without the stage that builds a patch.
 func BenchmarkTriage(b *testing.B) {
 	s := find(b, "race-http-handler")
 	dir, log := s.tree(b), s.section("log")
@@ -110,7 +110,7 @@ func bench(b *testing.B, dir string, log []byte, subject string) {
 	if c := triage(); c.Failures[0].Cause == nil || c.Failures[0].Cause.Subject != subject {
 		b.Fatalf("the triage found %+v", c.Failures[0].Cause)
 	}
-	var listing time.Duration
+	var listing, patching time.Duration
 	b.ResetTimer()
 	for b.Loop() {
 		b.StopTimer()
@@ -118,9 +118,14 @@ func bench(b *testing.B, dir string, log []byte, subject string) {
 		list()
 		listing += time.Since(start)
 		b.StartTimer()
-		triage()
+		for _, s := range triage().Steps {
+			if s.Stage == culprit.StageFix {
+				patching += time.Duration(s.Seconds * float64(time.Second))
+			}
+		}
 	}
 	per := float64(listing.Nanoseconds()) / float64(b.N)
 	b.ReportMetric(per, "golist-ns/op")
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/per, "x")
+	b.ReportMetric(float64((b.Elapsed()-patching).Nanoseconds())/float64(b.N)/per, "cause-x")
 }

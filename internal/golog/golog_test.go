@@ -346,13 +346,14 @@ func FuzzEvent(f *testing.F) {
 				return
 			}
 		}
-		for _, p := range read(t, line+"\n").Packages {
-			if x := p.Test(want.Test); p.Path != want.Package || x == nil || !x.Failing() {
-				t.Errorf("%q: package %q, test %v", line, p.Path, x)
-			}
-			return
+		packages := read(t, line+"\n").Packages
+		if len(packages) == 0 {
+			t.Fatalf("%q: no package", line)
 		}
-		t.Errorf("%q: no package", line)
+		p := packages[0]
+		if x := p.Test(want.Test); p.Path != want.Package || x == nil || !x.Failing() {
+			t.Errorf("%q: package %q, test %v", line, p.Path, x)
+		}
 	})
 }
 
