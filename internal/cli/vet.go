@@ -200,7 +200,7 @@ func (f *vetFlags) print(buf *bytes.Buffer, findings []vet.Finding) error {
 		return vet.GitHub(buf, findings)
 	case "sarif":
 		info, _ := debug.ReadBuildInfo()
-		return vet.SARIF(buf, findings, suite.Analyzers(), readVersion(info).Version)
+		return vet.SARIF(buf, findings, suite.All(), readVersion(info).Version)
 	}
 	return vet.Text(buf, findings, f.context)
 }

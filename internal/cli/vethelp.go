@@ -33,7 +33,7 @@ func newVetHelp(s Streams) *cobra.Command {
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var names []string
-			for _, a := range suite.Analyzers() {
+			for _, a := range suite.All() {
 				title, _, _ := strings.Cut(a.Doc, "\n")
 				names = append(names, cobra.CompletionWithDesc(a.Name, title))
 			}
@@ -46,6 +46,11 @@ func listAnalyzers(s Streams) error {
 	var b strings.Builder
 	b.WriteString("The analyzers of culprit vet; culprit vet help NAME explains one.\n\n")
 	for _, a := range suite.Analyzers() {
+		title, _, _ := strings.Cut(a.Doc, "\n")
+		fmt.Fprintf(&b, "  %-16s %s\n", a.Name, title)
+	}
+	b.WriteString("\nOnly with --only NAME:\n\n")
+	for _, a := range suite.Optional() {
 		title, _, _ := strings.Cut(a.Doc, "\n")
 		fmt.Fprintf(&b, "  %-16s %s\n", a.Name, title)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/culprit-ci/culprit/racecheck/flow"
@@ -36,7 +37,20 @@ func vetTool(args []string) {
 		os.Args = []string{os.Args[0], last}
 		unitchecker.Main(flow.Facts)
 	}
-	unitchecker.Main(suite.Analyzers()...)
+	unitchecker.Main(toolAnalyzers(args)...)
+}
+
+// toolAnalyzers are all analyzers where the go command asks for their flags or an
+// optional one is named, else those that run by themselves.
+func toolAnalyzers(args []string) []*analysis.Analyzer {
+	for _, arg := range args {
+		name := strings.TrimLeft(arg, "-")
+		name, _, _ = strings.Cut(name, "=")
+		if name == "flags" || slices.ContainsFunc(suite.Optional(), func(a *analysis.Analyzer) bool { return a.Name == name }) {
+			return suite.All()
+		}
+	}
+	return suite.Analyzers()
 }
 
 // factsOnly reports whether a unit is analyzed for its facts alone. What cannot

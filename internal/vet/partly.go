@@ -44,14 +44,20 @@ func partly(ctx context.Context, o Options, dir string) []Finding {
 			continue
 		}
 		d := &driver{pkg: p, dir: dir, results: map[*analysis.Analyzer]any{}}
-		for _, a := range suite.Analyzers() {
-			if len(o.Only) == 0 || slices.Contains(o.Only, a.Name) {
-				d.run(a)
-			}
+		for _, a := range chosen(o.Only) {
+			d.run(a)
 		}
 		list = append(list, d.found...)
 	}
 	return sorted(list)
+}
+
+// chosen are the named analyzers, or those that run by themselves.
+func chosen(only []string) []*analysis.Analyzer {
+	if len(only) == 0 {
+		return suite.Analyzers()
+	}
+	return slices.DeleteFunc(suite.All(), func(a *analysis.Analyzer) bool { return !slices.Contains(only, a.Name) })
 }
 
 // driver runs analyzers over one package, without facts of what it imports.

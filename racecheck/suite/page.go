@@ -55,6 +55,11 @@ func Index() string {
 		title, _, _ := strings.Cut(a.Doc, "\n")
 		fmt.Fprintf(&b, "| [%s](%s.md) | %s |\n", a.Name, a.Name, title)
 	}
+	b.WriteString("\n## Only when named\n\nWith `culprit vet --only NAME`, or `go vet -vettool=$(which culprit) -NAME`.\n\n| analyzer | what it does |\n|---|---|\n")
+	for _, a := range Optional() {
+		title, _, _ := strings.Cut(a.Doc, "\n")
+		fmt.Fprintf(&b, "| [%s](%s.md) | %s |\n", a.Name, a.Name, title)
+	}
 	b.WriteString("\n## Left out\n\n| idea | why |\n|---|---|\n")
 	for _, r := range Rejected() {
 		fmt.Fprintf(&b, "| %s | %s |\n", r.Name, r.Reason)

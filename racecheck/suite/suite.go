@@ -31,21 +31,34 @@ func Checks() []*analysis.Analyzer {
 		outervar.Analyzer,
 		parallelglobal.Analyzer,
 		parentend.Analyzer,
-		sharedobject.Analyzer,
 		sleepwait.Analyzer,
 		waitgroupadd.Analyzer,
 	}
 }
 
-// Analyzers lists what culprit vet runs: the checks, and [NewIgnoreCheck] over
-// them.
+// Optional lists the analyzers that run only when they are named: what they find
+// is too often no race to fail a build by (docs/VET-PRECISION.md has the figures),
+// and often enough one to read when a package is known to race.
+func Optional() []*analysis.Analyzer {
+	return []*analysis.Analyzer{sharedobject.Analyzer}
+}
+
+// Analyzers lists what culprit vet runs by itself: the checks, and
+// [NewIgnoreCheck] over them.
 func Analyzers() []*analysis.Analyzer {
 	return append(Checks(), NewIgnoreCheck(Checks()))
 }
 
+// All lists the analyzers that can be named: the checks, the optional ones, and
+// [NewIgnoreCheck] over both.
+func All() []*analysis.Analyzer {
+	checks := append(Checks(), Optional()...)
+	return append(checks, NewIgnoreCheck(checks))
+}
+
 // Lookup finds an analyzer by its name.
 func Lookup(name string) (*analysis.Analyzer, bool) {
-	for _, a := range Analyzers() {
+	for _, a := range All() {
 		if a.Name == name {
 			return a, true
 		}
@@ -56,9 +69,9 @@ func Lookup(name string) (*analysis.Analyzer, bool) {
 // NewIgnoreCheck returns the analyzer of the //culprit:ignore directives
 // themselves. It runs after checks, so that it knows which directive was of use.
 func NewIgnoreCheck(checks []*analysis.Analyzer) *analysis.Analyzer {
-	var names []string
+	var ran []string
 	for _, a := range checks {
-		names = append(names, a.Name)
+		ran = append(ran, a.Name)
 	}
 	return &analysis.Analyzer{
 		Name: "ignore",
@@ -82,7 +95,7 @@ or deleted.`,
 		Run: func(pass *analysis.Pass) (any, error) {
 			list := pass.ResultOf[racecheck.Ignores].(*racecheck.IgnoreList)
 			for _, in := range list.All() {
-				if problem := wrong(list, in, names); problem != "" {
+				if problem := wrong(list, in, ran); problem != "" {
 					pass.Report(analysis.Diagnostic{Pos: in.Pos, Category: "ignore", Message: problem})
 				}
 			}
@@ -91,20 +104,23 @@ or deleted.`,
 	}
 }
 
-// wrong says what is wrong with a directive, "" when it is as it should be.
-func wrong(list *racecheck.IgnoreList, in *racecheck.Ignore, known []string) string {
+// wrong says what is wrong with a directive, "" when it is as it should be. Of an
+// analyzer that did not run nothing is known.
+func wrong(list *racecheck.IgnoreList, in *racecheck.Ignore, ran []string) string {
 	if len(in.Names) == 0 {
 		return "this directive names no analyzer: write //culprit:ignore NAME REASON"
 	}
 	for _, n := range in.Names {
-		if !slices.Contains(known, n) {
+		optional := slices.ContainsFunc(Optional(), func(a *analysis.Analyzer) bool { return a.Name == n })
+		if !slices.Contains(ran, n) && !optional {
 			return fmt.Sprintf("there is no analyzer %q to ignore", n)
 		}
 	}
 	if in.Reason == "" {
 		return "this directive silences nothing without a reason: write //culprit:ignore NAME REASON"
 	}
-	if unused := list.Unused(in); len(unused) > 0 {
+	unused := slices.DeleteFunc(list.Unused(in), func(n string) bool { return !slices.Contains(ran, n) })
+	if len(unused) > 0 {
 		return fmt.Sprintf("this directive silences nothing: %s reports nothing here", strings.Join(unused, ", "))
 	}
 	return ""

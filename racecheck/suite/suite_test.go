@@ -17,7 +17,7 @@ import (
 
 func TestValid(t *testing.T) {
 	t.Parallel()
-	if err := analysis.Validate(suite.Analyzers()); err != nil {
+	if err := analysis.Validate(suite.All()); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.IsSortedFunc(suite.Checks(), func(a, b *analysis.Analyzer) int { return strings.Compare(a.Name, b.Name) }) {
@@ -53,7 +53,7 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	dir := "../../docs/analyzers"
 	want := map[string]string{"README.md": suite.Index()}
-	for _, a := range suite.Analyzers() {
+	for _, a := range suite.All() {
 		want[a.Name+".md"] = suite.Page(a)
 	}
 	for name, text := range want {
@@ -83,7 +83,7 @@ func TestPages(t *testing.T) {
 // before and after, and when not to worry with a directive.
 func TestSections(t *testing.T) {
 	t.Parallel()
-	for _, a := range suite.Checks() {
+	for _, a := range append(suite.Checks(), suite.Optional()...) {
 		for _, want := range []string{"\n\t", "# When not to worry", "//culprit:ignore " + a.Name + " "} {
 			if !strings.Contains(a.Doc, want) {
 				t.Errorf("the documentation of %s lacks %q", a.Name, want)
