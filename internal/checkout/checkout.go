@@ -130,7 +130,15 @@ func (c *Cache) worktree(ctx context.Context, clone string, src Source, commit s
 	if _, err := gitx.Run(ctx, clone, gitx.Options{}, "worktree", "prune"); err != nil {
 		return nil, "", errors.Join(err, t.Close())
 	}
-	_, err = src.Remote.Git(ctx, clone, gitx.Options{}, "worktree", "add", "--quiet", "--force", "--detach", dir, commit)
+	// git takes the half-made entry of another process for one whose folder is
+	// gone: a prune between its first two steps deletes it. The next try has it.
+	for try := 0; ; try++ {
+		_, err = src.Remote.Git(ctx, clone, gitx.Options{}, "worktree", "add", "--quiet", "--force", "--detach", dir, commit)
+		var ge *gitx.Error
+		if try == 9 || !errors.As(err, &ge) || !strings.Contains(ge.Stderr, "worktrees/") {
+			break
+		}
+	}
 	if err != nil {
 		tree, why, err := c.refused(src, err)
 		return tree, why, errors.Join(err, t.Close())

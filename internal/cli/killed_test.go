@@ -43,14 +43,14 @@ func TestFileKilled(t *testing.T) {
 				<-r.Context().Done() // which a server notices once it has read the body
 			}
 		}
-		w.api.Before = func(rw http.ResponseWriter, r *http.Request) bool {
+		w.api.Before(func(rw http.ResponseWriter, r *http.Request) bool {
 			dying := !after && victim.Load() != nil && r.Method == http.MethodPost
 			if !after {
 				kill(r)
 			}
 			return dying
-		}
-		w.api.After = kill
+		})
+		w.api.After(kill)
 		run := func(mortal bool) (string, error) {
 			cmd := exec.Command(os.Args[0], "file", w.web+"/o/r/actions/runs/7/job/71", "--no-source", "--store", db)
 			cmd.Env = append(os.Environ(), append(w.env, "CULPRIT_TEST_BE_CULPRIT=yes", "TMPDIR="+w.tmp)...)

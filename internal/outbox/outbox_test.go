@@ -175,13 +175,13 @@ func TestRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 0)
 	refuse := true
-	w.hub.Before = func(rw http.ResponseWriter, r *http.Request) bool {
+	w.hub.Before(func(rw http.ResponseWriter, r *http.Request) bool {
 		if !refuse || r.Method != http.MethodPost {
 			return false
 		}
 		http.Error(rw, `{"message":"Resource not accessible by integration"}`, http.StatusForbidden)
 		return true
-	}
+	})
 	if _, err := w.outbox().File(t.Context(), w.red(1, 2, "c1", "main", 0, panics())); err == nil || !strings.Contains(err.Error(), "not accessible") {
 		t.Errorf("refused: %v", err)
 	}

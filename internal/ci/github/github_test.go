@@ -199,7 +199,7 @@ func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	s, _ := world(t)
 	left := 2
-	s.Before = func(w http.ResponseWriter, _ *http.Request) bool {
+	s.Before(func(w http.ResponseWriter, _ *http.Request) bool {
 		if left--; left < 0 {
 			return false
 		}
@@ -210,7 +210,7 @@ func TestRateLimit(t *testing.T) {
 			http.Error(w, "bad gateway", http.StatusBadGateway)
 		}
 		return true
-	}
+	})
 	var waited []time.Duration
 	var said []string
 	c := s.ClientWith(ghapi.Config{Token: ghtest.Token, Say: func(m string) { said = append(said, m) },
@@ -222,12 +222,12 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("waited %v, said %q", waited, said)
 	}
 
-	s.Before = func(w http.ResponseWriter, _ *http.Request) bool {
+	s.Before(func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Set("X-RateLimit-Remaining", "0")
 		w.Header().Set("X-RateLimit-Reset", fmt.Sprint(time.Now().Add(time.Hour).Unix()))
 		http.Error(w, `{"message":"API rate limit exceeded"}`, http.StatusForbidden)
 		return true
-	}
+	})
 	_, err := github.New(c).Find(t.Context(), ci.Ref{Repository: "o/r", Run: 8})
 	if !errors.Is(err, ci.ErrLimited) || !strings.Contains(err.Error(), "until") {
 		t.Errorf("an hour of rate limit: %v", err)
@@ -242,12 +242,12 @@ func TestETag(t *testing.T) {
 	s, _ := world(t)
 	dir := t.TempDir()
 	notModified := 0
-	s.Before = func(_ http.ResponseWriter, r *http.Request) bool {
+	s.Before(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.Header.Get("If-None-Match") != "" {
 			notModified++
 		}
 		return false
-	}
+	})
 	find := func(token string) (*ci.Run, error) {
 		return github.New(s.ClientWith(ghapi.Config{Token: token, CacheDir: dir})).Find(t.Context(), ci.Ref{Repository: "o/r", Run: 8})
 	}

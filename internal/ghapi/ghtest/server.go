@@ -29,13 +29,9 @@ const Me = "culprit-bot[bot]"
 // Server is a GitHub: an API, and the storage that logs are fetched from.
 type Server struct {
 	// API is the address of the API, with a slash at its end.
-	API string
-	// Before, when set, may answer a request itself: it returns true when it did.
-	// It runs before anything else, with the lock held.
-	Before func(w http.ResponseWriter, r *http.Request) bool
-	// After, when set, runs when a request was carried out, before its answer is
-	// sent, with the lock held.
-	After func(r *http.Request)
+	API    string
+	before func(w http.ResponseWriter, r *http.Request) bool
+	after  func(r *http.Request)
 	// PerPage is the most entries of a page, whatever is asked for; 0 means 100.
 	PerPage int
 
@@ -187,11 +183,27 @@ func notFound() reply {
 	return reply{status: http.StatusNotFound, body: object{"message": "Not Found"}}
 }
 
+// Before has f see each request first; it answers the request itself when it
+// returns true. Nil is nobody. It may be called while the server serves.
+func (s *Server) Before(f func(w http.ResponseWriter, r *http.Request) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = f
+}
+
+// After has f run when a request was carried out, before its answer is sent. Nil
+// is nobody. It may be called while the server serves.
+func (s *Server) After(f func(r *http.Request)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.after = f
+}
+
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, r.Method+" "+r.URL.Path)
-	if s.Before != nil && s.Before(w, r) {
+	if s.before != nil && s.before(w, r) {
 		return
 	}
 	if auth := r.Header.Get("Authorization"); auth != "Bearer "+Token {
@@ -230,8 +242,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rep := handle(c)
-	if s.After != nil {
-		s.After(r)
+	if s.after != nil {
+		s.after(r)
 	}
 	s.write(w, c, rep)
 }
