@@ -151,7 +151,7 @@ func (r *run) classify() {
 	}
 	res := result{done: unknown == 0, why: fmt.Sprintf("all %d failures are of a known kind", len(failures))}
 	if len(failures) == 1 {
-		res.why = "the failure is a " + string(failures[0].Kind)
+		res.why = "the failure is of kind " + string(failures[0].Kind)
 	}
 	if unknown > 0 {
 		res.why = fmt.Sprintf("%d of %d failures are of a kind that this version does not know", unknown, len(failures))

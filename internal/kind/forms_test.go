@@ -142,3 +142,14 @@ func TestFormsForEachKind(t *testing.T) {
 		}
 	}
 }
+
+// TestOldTestifyPosition: testify before t.Helper printed its own file; the trace has
+// the caller's.
+func TestOldTestifyPosition(t *testing.T) {
+	t.Parallel()
+	log := "--- FAIL: TestOpen (0.01s)\n        assertions.go:221: \n\t\t\tError Trace:\topen_test.go:207\n\t\t\tError:      \tReceived unexpected error \"no\"\nFAIL\nFAIL\texample.com/m\t0.012s\nFAIL\n"
+	_, fs := classify(t, []byte(log))
+	if len(fs) != 1 || fs[0].Assertion == nil || fs[0].Assertion.File != "open_test.go" || fs[0].Assertion.Line != 207 {
+		t.Fatalf("failures = %+v", fs)
+	}
+}

@@ -5,6 +5,7 @@ package kind
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -157,7 +158,11 @@ func (m *message) testify() string {
 				m.test = strings.TrimSpace(rest)
 				in = false
 				continue
-			case "Error Trace", "Messages":
+			case "Error Trace":
+				m.caller(strings.TrimSpace(rest))
+				in = false
+				continue
+			case "Messages":
 				in = false
 				continue
 			}
@@ -169,6 +174,17 @@ func (m *message) testify() string {
 	}
 	return out
 }
+
+// caller takes the position from the first entry of testify's trace where the one
+// before the message is in the library: testify up to 1.1 did not call t.Helper.
+func (m *message) caller(entry string) {
+	if c := traced.FindStringSubmatch(entry); c != nil && !strings.HasSuffix(m.file, "_test.go") {
+		m.file = c[1]
+		m.line, _ = strconv.Atoi(c[2])
+	}
+}
+
+var traced = regexp.MustCompile(`^(\S+_test\.go):(\d+)$`)
 
 // comparison reports whether testify's error is about two values, in which case
 // the words in them do not tell what happened.
