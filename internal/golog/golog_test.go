@@ -346,7 +346,11 @@ func FuzzEvent(f *testing.F) {
 				return
 			}
 		}
-		packages := read(t, line+"\n").Packages
+		log := read(t, line+"\n")
+		packages := log.Packages
+		if len(want.Package) > 1024 && len(packages) == 0 && log.LostFailures == 1 {
+			return // no import path is that long: it is counted, not kept
+		}
 		if len(packages) == 0 {
 			t.Fatalf("%q: no package", line)
 		}
