@@ -33,16 +33,32 @@ type causeMeta struct {
 	Tests       []string     `json:"tests,omitempty"`
 }
 
-// maxNames bounds the lists in a mark.
-const maxNames = 20
+const (
+	maxNames = 20    // in a list of a mark
+	maxName  = 200   // bytes of a name in a mark
+	maxMark  = 6_000 // bytes of the mark of an issue; its text has the rest
+)
 
 func metaOf(f *culprit.Failure) causeMeta {
-	m := causeMeta{Key: dedupe.Key(f), Fingerprint: f.Fingerprint, Kind: f.Kind, Package: f.Package, Title: f.Title, Tests: causeTests(f, maxNames)}
+	m := causeMeta{Key: dedupe.Key(f), Fingerprint: f.Fingerprint, Kind: f.Kind, Package: short(f.Package), Title: short(f.Title), Tests: causeTests(f, maxNames)}
 	if f.Cause != nil {
-		m.Subject = f.Cause.Subject
+		m.Subject = short(f.Cause.Subject)
 	}
-	m.Aliases = f.Aliases[:min(len(f.Aliases), maxNames)]
+	for _, a := range f.Aliases[:min(len(f.Aliases), maxNames)] {
+		m.Aliases = append(m.Aliases, short(a))
+	}
+	for len(mark(causeMark, m)) > maxMark && len(m.Aliases)+len(m.Tests) > 0 {
+		m.Aliases, m.Tests = m.Aliases[:len(m.Aliases)/2], m.Tests[:len(m.Tests)/2]
+	}
 	return m
+}
+
+// short cuts a name, of which a log may hold one of any length.
+func short(s string) string {
+	if len(s) > maxName {
+		return strings.ToValidUTF8(s[:maxName], "") + "…"
+	}
+	return s
 }
 
 // causeTests are the tests that failed or raced themselves.
@@ -50,7 +66,7 @@ func causeTests(f *culprit.Failure, most int) []string {
 	var list []string
 	for _, t := range f.Tests {
 		if (t.Role == culprit.RoleCause || t.Role == culprit.RoleUnknown) && len(list) < most {
-			list = append(list, t.Name)
+			list = append(list, short(t.Name))
 		}
 	}
 	return list

@@ -58,8 +58,12 @@ func occurrence(c *culprit.Case, f *culprit.Failure, now time.Time, note string)
 	if c.Job.StartedAt != nil {
 		when = *c.Job.StartedAt
 	}
+	address := c.Job.URL
+	if len(address) > 500 {
+		address = "" // no CI system has such
+	}
 	return seen{
-		Job: jobKey(c), When: when.UTC().Truncate(time.Second), Name: c.Job.Name, URL: c.Job.URL, Commit: c.Job.Commit, Branch: c.Job.Branch,
+		Job: short(jobKey(c)), When: when.UTC().Truncate(time.Second), Name: short(c.Job.Name), URL: address, Commit: short(c.Job.Commit), Branch: short(c.Job.Branch),
 		Pull: c.Job.PullRequest, Tests: causeTests(f, 3), Note: note,
 	}
 }
@@ -87,8 +91,18 @@ func (m *seenMeta) add(s seen) bool {
 	return true
 }
 
-// text writes the comment.
+// text writes the comment, with as many of the occurrences as it can hold.
 func (m *seenMeta) text() string {
+	for {
+		s := m.whole()
+		if len(s) <= maxBody || len(m.Rows) <= 1 {
+			return redact.Text(s)
+		}
+		m.Rows = m.Rows[:len(m.Rows)-1]
+	}
+}
+
+func (m *seenMeta) whole() string {
 	var b strings.Builder
 	b.WriteString(mark(seenMark, m))
 	fmt.Fprintf(&b, "### Seen %d %s since %s\n\n", m.Count, times(m.Count), m.First.Format("2006-01-02"))
@@ -108,7 +122,7 @@ func (m *seenMeta) text() string {
 		fmt.Fprintf(&b, "\nand %d before.\n", m.Count-len(m.Rows))
 	}
 	b.WriteString("\n<sub>culprit edits this comment instead of writing a new one for each failure.</sub>\n")
-	return redact.Text(b.String())
+	return b.String()
 }
 
 func times(n int) string {
