@@ -72,11 +72,7 @@ func (f *trackerFlags) box(ctx context.Context, gh *wire.GitHub, repository, tre
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot open the store %s, which keeps what was sent: %w", st.found, cause(err))
 	}
-	var filings store.Filings
-	if db != nil {
-		filings = db
-	}
-	o := gh.Outbox(repository, tree, filings, f.dryRun)
+	o := gh.Outbox(repository, tree, db, f.dryRun)
 	o.Labels, o.Limits = f.labels, f.limits
 	if db == nil {
 		db = nothing{}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,6 +58,17 @@ type Outbox struct {
 	Limits   Limits
 	Labels   []string
 	Now      func() time.Time
+	// Learn, when set, is told whether the issue of a failure is closed, so that our
+	// own history knows it where the tracker is not asked. A dry run teaches nothing.
+	Learn func(ctx context.Context, f *culprit.Failure, c Closing) error
+}
+
+// Closing is how an issue was closed; the zero Closing is of an open one.
+type Closing struct {
+	At time.Time
+	// Fix is the commit that fixed it, "" when not known.
+	Fix string
+	Why string
 }
 
 // Did is what became of one failure.
@@ -171,7 +183,7 @@ func (o *Outbox) decide(ctx context.Context, c *culprit.Case, p *plan, source *I
 	if err != nil {
 		return err
 	}
-	match, err := o.match(ctx, c, p, source)
+	match, fix, err := o.match(ctx, c, p, source)
 	if err != nil {
 		return err
 	}
@@ -211,6 +223,21 @@ func (o *Outbox) decide(ctx context.Context, c *culprit.Case, p *plan, source *I
 		match.Relation, match.Why = culprit.RelationDuplicate, "the ledger names it"
 	}
 	p.judge(match)
+	return o.learn(ctx, p, fix)
+}
+
+// learn tells of the issue of a failure. What was closed without a fix is not fixed.
+func (o *Outbox) learn(ctx context.Context, p *plan, fix string) error {
+	if o.Learn == nil || o.Writer == nil || !p.issue.Open && p.issue.NotFixed != "" {
+		return nil
+	}
+	var c Closing
+	if !p.issue.Open && p.act.Did != Reopened {
+		c = Closing{At: p.issue.Closed, Fix: fix, Why: "its issue " + p.issue.ID + " is closed"}
+	}
+	if err := o.Learn(ctx, p.f, c); err != nil {
+		return fmt.Errorf("remembering that %s is closed: %w", p.issue.ID, err)
+	}
 	return nil
 }
 
@@ -229,22 +256,22 @@ func (p *plan) judge(m culprit.Match) {
 }
 
 // match gives the best issue of the same cause, one that is open before one that
-// is closed.
-func (o *Outbox) match(ctx context.Context, c *culprit.Case, p *plan, source *Issues) (culprit.Match, error) {
+// is closed, and the commit that fixed it if that is known.
+func (o *Outbox) match(ctx context.Context, c *culprit.Case, p *plan, source *Issues) (culprit.Match, string, error) {
 	list, what, err := source.Candidates(ctx, c.Job, p.f)
 	if err != nil {
-		return culprit.Match{}, err
+		return culprit.Match{}, "", err
 	}
 	for _, s := range o.Known {
 		more, _, err := s.Candidates(ctx, c.Job, p.f)
 		if err != nil {
-			return culprit.Match{}, err
+			return culprit.Match{}, "", err
 		}
 		list = append(list, more...)
 	}
 	matches, err := dedupe.Find(ctx, p.f, c.Job, list, o.Ancestry)
 	if err != nil {
-		return culprit.Match{}, err
+		return culprit.Match{}, "", err
 	}
 	p.f.Known = matches
 	noteSearch(c, p.f, what, len(matches))
@@ -258,7 +285,11 @@ func (o *Outbox) match(ctx context.Context, c *culprit.Case, p *plan, source *Is
 			best = m
 		}
 	}
-	return best, nil
+	fix := ""
+	if i := slices.IndexFunc(list, func(c dedupe.Candidate) bool { return c.ID == best.ID }); i >= 0 {
+		fix = list[i].Fix
+	}
+	return best, fix, nil
 }
 
 func open(list []dedupe.Candidate, id string) bool {

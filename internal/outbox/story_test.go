@@ -111,6 +111,7 @@ func (w *world) outbox() *outbox.Outbox {
 	t := github.New(api, "o/r", w.hub.Now)
 	return &outbox.Outbox{
 		Repository: "o/r", Reader: t, Writer: t, Ledger: mortal{wire.Ledger{Filings: w.db}, w.r}, Labels: []string{"culprit"}, Now: w.hub.Now,
+		Learn: wire.Learn(w.db, "o/r"),
 		Ancestry: func(ctx context.Context, a, d string) (bool, string, error) {
 			yes, err := api.IsAncestor(ctx, "o/r", a, d)
 			return yes, "", err
@@ -179,6 +180,16 @@ func (w *world) file(name string, c *culprit.Case) {
 	}
 	w.save(c)
 	w.alive(name, func(o *outbox.Outbox) ([]outbox.Act, error) { return o.File(w.t.Context(), c) })
+}
+
+// remembers checks which commit the history holds for the fix of a cause, "" when
+// the cause is open.
+func (w *world) remembers(f *culprit.Failure, fix string) {
+	w.t.Helper()
+	list, err := w.db.Match(w.t.Context(), "o/r", f, "")
+	if err != nil || len(list) != 1 || list[0].Closed.Fix != fix || list[0].Closed.At.IsZero() != (fix == "") {
+		w.t.Errorf("the history has %+v, %v; want one cause with the fix %q", list, err, fix)
+	}
 }
 
 func (w *world) save(c *culprit.Case) {
@@ -262,8 +273,10 @@ func story(t *testing.T, at int) *world {
 	w.repo.CloseIssue(1, "c3") // friday: the race is fixed
 
 	w.file("saturday, an old branch", w.red(4, 7, "old", "release-1", 0, race("TestTools/Send", "TestTools/Logs")))
+	w.remembers(race(), "c3")
 	w.file("sunday, the panic", w.red(5, 8, "c3", "main", 0, panics()))
 	w.file("monday, a regression", w.red(6, 9, "c4", "main", 0, race("TestTools/Send", "TestTools/Logs")))
+	w.remembers(race(), "")
 	w.file("monday, the same job once more", w.red(6, 9, "c4", "main", 0, race("TestTools/Send", "TestTools/Logs")))
 	w.file("tuesday, the panic", w.red(7, 10, "c4", "main", 0, panics()))
 

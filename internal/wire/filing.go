@@ -20,12 +20,12 @@ import (
 )
 
 // Outbox gives the outbox for the issues of a repository, with a work tree of it
-// or "". With dry it sends and records nothing; then filings may be nil.
-func (g *GitHub) Outbox(repository, tree string, filings store.Filings, dry bool) *outbox.Outbox {
+// or "". With dry it sends and records nothing; then the store may be nil.
+func (g *GitHub) Outbox(repository, tree string, db store.Store, dry bool) *outbox.Outbox {
 	t := trackergithub.New(g.api, repository, time.Now)
 	o := &outbox.Outbox{Repository: repository, Reader: t, Ledger: outbox.Empty{}, Ancestry: g.Ancestry(repository, tree), Now: time.Now}
-	if filings != nil {
-		o.Ledger = Ledger{filings}
+	if db != nil {
+		o.Ledger, o.Learn = Ledger{db}, Learn(db, repository)
 	}
 	if !dry {
 		o.Writer = t
@@ -100,6 +100,28 @@ func filing(e outbox.Entry) store.Filing {
 
 func entry(f store.Filing) outbox.Entry {
 	return outbox.Entry{Key: f.Key, Repository: f.Repository, Action: f.Action, Cause: f.Cause, State: outbox.State(f.State), Target: f.Target, URL: f.URL, Created: f.Created, Updated: f.Updated}
+}
+
+// Learn writes into the store what the tracker says of a cause. A cause that the
+// store does not have is none of its business.
+func Learn(causes store.Causes, repository string) func(context.Context, *culprit.Failure, outbox.Closing) error {
+	return func(ctx context.Context, f *culprit.Failure, c outbox.Closing) error {
+		list, err := causes.Match(ctx, repository, f, "")
+		if err != nil {
+			return err
+		}
+		for _, have := range list {
+			same := have.Fingerprint == f.Fingerprint && (f.Fingerprint != "" || have.Title == f.Title)
+			now := store.Closed{At: c.At, Fix: c.Fix, Why: c.Why}
+			if !same || have.Closed.At.Equal(now.At) && have.Closed.Fix == now.Fix {
+				continue
+			}
+			if err := causes.SetClosed(ctx, have.Key, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // Quiet gives the causes of a repository that have been silent for so long that
