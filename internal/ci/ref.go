@@ -49,7 +49,7 @@ func Parse(s string) (Ref, error) {
 		return Ref{Repository: m[1], Run: run}, err
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return Ref{}, fmt.Errorf("%q is no address", s)
 	}
 	if u.User != nil {
@@ -63,7 +63,9 @@ func Parse(s string) (Ref, error) {
 	if !short.MatchString(ref.Repository + "#1") {
 		return Ref{}, fmt.Errorf("%q is no repository", ref.Repository)
 	}
-	ref.PullRequest, _ = strconv.Atoi(u.Query().Get("pr"))
+	if n, err := strconv.Atoi(u.Query().Get("pr")); err == nil && n > 0 {
+		ref.PullRequest = n
+	}
 	if !ref.path(parts[2:]) {
 		return Ref{}, fmt.Errorf("%s names no run, job, pull request or commit", u.Redacted())
 	}

@@ -76,3 +76,29 @@ func TestJUnit(t *testing.T) {
 		t.Error("half a file is no error")
 	}
 }
+
+// FuzzParse: whatever the address, what is read of it is a repository's name and
+// numbers, and nothing else of it goes on.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{
+		"owner/repo#12", "https://github.com/o/r/actions/runs/12/attempts/2/job/13?pr=4", "https://ghe.example:8443/o/r/pull/7/checks?check_run_id=9",
+		"https://github.com/o/r/commit/0123456789abcdef/checks/5", "https://user:pw@github.com/o/r/runs/1", "https://github.com/../x/runs/1", "HTTP://[::1]/a/b/runs/-1",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		ref, err := Parse(s)
+		if err != nil {
+			return
+		}
+		if !IsRef(s) && !strings.Contains(s, "://") {
+			t.Errorf("%q is read and is no address", s)
+		}
+		if owner, name, ok := strings.Cut(ref.Repository, "/"); !ok || owner == "" || name == "" || strings.ContainsAny(ref.Repository, " \\@?#%\x00") || strings.Count(ref.Repository, "/") != 1 {
+			t.Errorf("%q: repository %q", s, ref.Repository)
+		}
+		if strings.ContainsAny(ref.Host, "/@ \n") || ref.Run < 0 || ref.Job < 0 || ref.Attempt < 0 || ref.PullRequest < 0 || strings.Trim(ref.Commit, "0123456789abcdef") != "" {
+			t.Errorf("%q: %+v", s, ref)
+		}
+	})
+}
