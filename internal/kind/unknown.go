@@ -4,7 +4,6 @@
 package kind
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -52,7 +51,7 @@ func crashed(p *golog.Package) bool {
 func unknownTest(c *claims, t *golog.Test) *culprit.Failure {
 	p := c.pkg
 	c.claimed[t] = true
-	f := &culprit.Failure{Kind: culprit.KindUnknown, Package: p.Path, Title: stable(fmt.Sprintf("test failed: %s", t.Name))}
+	f := &culprit.Failure{Kind: culprit.KindUnknown, Package: p.Path, Title: "test failed: " + t.Name}
 	why := "it is marked FAIL and says nothing else"
 	if !t.Output.Empty() {
 		why = "it is marked FAIL with output of its own"
