@@ -39,6 +39,22 @@ func isCrash(k MarkKind) bool {
 	return false
 }
 
+// behindProgress cuts the dots of a framework off the front of a crash: ginkgo, gocheck
+// and goconvey print one for each spec and no line end, and the process dies behind them.
+func behindProgress(text []byte) []byte {
+	if len(text) == 0 || text[0] != '.' && text[0] != 0xe2 && text[0] != 'S' && text[0] != 'P' {
+		return text
+	}
+	rest := bytes.TrimLeft(text, "•.SPF+*x✔✘")
+	if len(rest) == len(text) || !bytes.ContainsAny(text[:len(text)-len(rest)], "•.✔✘") {
+		return text
+	}
+	if bytes.HasPrefix(rest, []byte("panic: ")) || bytes.HasPrefix(rest, []byte("fatal error: ")) || bytes.HasPrefix(rest, []byte("SIGQUIT: ")) {
+		return rest
+	}
+	return text
+}
+
 // crashMark opens a crash, or tells more of the one that is open.
 func (s *stream) crashMark(kind MarkKind, l rawLine, text []byte) {
 	if c := s.crash; c != nil && !c.Dumped {

@@ -158,6 +158,9 @@ func (ln *lane) jobMark(l rawLine, text []byte) bool {
 	if kind == "" && bytes.HasPrefix(rest, []byte("make[")) && bytes.Contains(rest, []byte("]: *** ")) {
 		kind = MarkJobFailed
 	}
+	if kind == "" && bytes.HasPrefix(rest, []byte("//")) && ln.text.cur == nil {
+		kind = targetResult(rest)
+	}
 	if kind == "" && (said || ln.text.cur == nil) {
 		for _, row := range m.job.anywhere {
 			if bytes.Contains(rest, row.text) {
@@ -171,6 +174,21 @@ func (ln *lane) jobMark(l rawLine, text []byte) bool {
 	}
 	m.mark(&m.log.Marks, kind, l.line(text[:min(len(text), 300)]))
 	return true
+}
+
+// targetResult reads a line of the list with which Bazel ends: "//a/b:b_test   TIMEOUT
+// in 300.0s".
+func targetResult(text []byte) MarkKind {
+	target, rest, _ := bytes.Cut(text, []byte(" "))
+	rest = bytes.TrimLeft(rest, " ")
+	switch {
+	case bytes.IndexByte(target, ':') < 0:
+	case bytes.HasPrefix(rest, []byte("TIMEOUT in ")):
+		return MarkJobTimeout
+	case bytes.HasPrefix(rest, []byte("FAILED in ")), bytes.HasPrefix(rest, []byte("FAILED TO BUILD")):
+		return MarkJobFailed
+	}
+	return ""
 }
 
 // believes rules out what only starts like a runner's message: a running test

@@ -225,7 +225,7 @@ func parseAccess(line []byte) (culprit.Access, bool) {
 	}
 	rest = strings.TrimPrefix(strings.TrimPrefix(rest, "at "), "of ")
 	addr, by, _ := strings.Cut(rest, " ")
-	if strings.HasPrefix(addr, "0x") {
+	if isAddress(addr) {
 		a.Address = addr
 	} else if !strings.HasPrefix(rest, "...") {
 		return culprit.Access{}, false
@@ -242,6 +242,15 @@ func parseAccess(line []byte) (culprit.Access, bool) {
 		return culprit.Access{}, false
 	}
 	return a, true
+}
+
+// isAddress tells an address from the pattern of one that a test of the detector
+// compares with ("0x[0-9,a-f]+"); people write "0x…" where they leave it out.
+func isAddress(s string) bool {
+	digits, ok := strings.CutPrefix(s, "0x")
+	return ok && strings.IndexFunc(digits, func(r rune) bool {
+		return r < 0x80 && !('0' <= r && r <= '9' || 'a' <= r && r <= 'f' || r == 'x' || r == '.' || r == '*')
+	}) < 0
 }
 
 // accessStart finds where the access begins: at the start, or behind other

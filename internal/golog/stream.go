@@ -230,6 +230,7 @@ func (s *stream) jsonLine(l rawLine, t *Test, line []byte) {
 			}
 		}
 	}
+	text = behindProgress(text)
 	s.mark(l, text)
 	s.crashLine(l, text)
 	t = s.outdented(t, text)

@@ -87,6 +87,7 @@ func (s *stream) textOutput(l rawLine, text []byte) {
 		s.m.add(s.lane.build.Output, l, text)
 		return
 	}
+	text = behindProgress(text)
 	s.mark(l, text)
 	s.crashLine(l, text)
 	t := s.cur

@@ -67,11 +67,26 @@ func cutPipe(line []byte) (cutResult, bool) {
 	return c, true
 }
 
+// buildTime returns the length of "[   25s] " of the Open Build Service, 0 for none:
+// the seconds since the build began, five columns wide.
+func buildTime(line []byte) int {
+	if len(line) < 8 || line[0] != '[' || line[6] != 's' || line[7] != ']' {
+		return 0
+	}
+	if _, ok := atoi(bytes.TrimLeft(line[1:6], " ")); !ok {
+		return 0
+	}
+	return min(len(line), 9)
+}
+
 // anyTime returns the length of a time stamp at the start of line with the
 // blanks behind it, 0 for none.
 func anyTime(line []byte) int {
 	if line[0] != '[' && line[0] != '(' && (line[0] < '0' || line[0] > '9') {
 		return 0
+	}
+	if n := buildTime(line); n > 0 {
+		return n
 	}
 	i, closing := 0, byte(0)
 	switch line[0] {

@@ -30,7 +30,7 @@ func assertions(c *claims) []*culprit.Failure {
 			fill := s.fill
 			title := s.title
 			s.fill = func(f *culprit.Failure) {
-				f.Title, _, _ = strings.Cut(top(t.Name)+": "+title, "\x00")
+				f.Title, _, _ = strings.Cut(speaker(t, m)+": "+title, "\x00")
 				fill(f)
 			}
 		}

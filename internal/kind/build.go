@@ -53,7 +53,7 @@ func (j *job) looseErrors() []*culprit.Failure {
 			continue
 		}
 		d, ok := diagnostic(n.Line.Text, "")
-		if ok && d.Check == "" && (compilerSays(d.Message)) || !ok && saysLine(n.Line.Text, looseRows()) {
+		if ok && d.Check == "" && !logs(d) && compilerSays(d.Message) || !ok && saysLine(n.Line.Text, looseRows()) {
 			b.lines = append(b.lines, n.Line)
 			b.notes = append(b.notes, i)
 		}

@@ -93,10 +93,28 @@ func readBuild(b *golog.Build) *failedBuild {
 	}
 	fb.diags, fb.vet = diagnostics(fb.lines, path)
 	fb.text = !b.Failed
+	if d, ok := toolCrash(fb.lines, path); ok && len(fb.diags) == 0 {
+		fb.diags = append(fb.diags, d)
+	}
 	if len(fb.diags) == 0 && !b.Failed {
 		return nil
 	}
 	return fb
+}
+
+// toolCrash reads how the compiler or the linker itself died. Only its own functions
+// in the stacks tell that from a test process, which may stand below the "# package"
+// of a build that merely warned.
+func toolCrash(ls []golog.Line, pkg string) (d culprit.Diagnostic, ok bool) {
+	own := false
+	for _, l := range ls {
+		s := strings.TrimSpace(l.Text)
+		if d.Message == "" && (strings.HasPrefix(s, "fatal error: ") || strings.HasPrefix(s, "panic: ") || strings.HasPrefix(s, "unexpected fault address ")) {
+			d = culprit.Diagnostic{Package: pkg, Message: clip(s, 1000)}
+		}
+		own = own || strings.HasPrefix(s, "cmd/link/internal/") || strings.HasPrefix(s, "cmd/compile/internal/") || strings.HasPrefix(s, "cmd/asm/internal/")
+	}
+	return d, own && d.Message != ""
 }
 
 // takeNotes gives a build without a section of its own the lines in front of it
@@ -106,7 +124,7 @@ func (b *failedBuild) takeNotes(log *golog.Log, p *golog.Package) {
 		if n.Line.No >= p.Ended.No || n.Inside && n.Run != p {
 			continue
 		}
-		if d, ok := diagnostic(n.Line.Text, ""); ok && d.Check == "" || fetches(n.Line.Text) {
+		if d, ok := diagnostic(n.Line.Text, ""); ok && d.Check == "" || fetches(n.Line.Text) || saysLine(n.Line.Text, killedTools()) {
 			b.lines = append(b.lines, n.Line)
 			b.notes = append(b.notes, i)
 		}
@@ -115,7 +133,11 @@ func (b *failedBuild) takeNotes(log *golog.Log, p *golog.Package) {
 }
 
 // diagPlace matches "file.go:3:26: message", as compilers, vet and linters print it.
-var diagPlace = regexp.MustCompile(`^(?:vet: |# |- |##\[error\]|Error: |│ )?((?:[A-Za-z]:[\\/])?[^\s:'"]+\.(?:go|s|c|cc|cpp|cxx|h|hpp|m|mm|y|proto|mod|sum|work|templ|gotmpl)):(\d+)(?::(\d+))?:\s+(.+)$`)
+var diagPlace = regexp.MustCompile(`^(?:vet: |# |- |##\[error\]|Error: |│ )?((?:[A-Za-z]:[\\/])?[^\s:'"]+\.(?:go|s|c|cc|cpp|cxx|h|hpp|m|mm|y|proto|mod|sum|work|templ|gotmpl)):(\d+)(?::(\d*))?:\s+(.+)$`)
+
+// command matches the command that makes an annotation of a message on GitHub; the
+// runner shows it as it is where a step prints it in a container.
+var command = regexp.MustCompile(`^::error file=([^,:]+),line=(\d+)(?:,endLine=\d+)?(?:,col=(\d+))?(?:,[a-zA-Z]+=[^,:]*)*::`)
 
 // check matches the name of a linter or rule at the end of a message.
 var check = regexp.MustCompile(`\(([a-z][a-zA-Z0-9_-]{2,40}|[A-Z]{1,4}\d{2,5})\)$|^([A-Z]{1,4}\d{3,5}): |^\[?(G\d{3})\]?`)
@@ -125,7 +147,7 @@ func diagnostic(s, pkg string) (culprit.Diagnostic, bool) {
 	if len(s) > 4000 {
 		s = s[:4000]
 	}
-	m := diagPlace.FindStringSubmatch(strings.TrimRight(s, " \r"))
+	m := diagPlace.FindStringSubmatch(command.ReplaceAllString(strings.TrimRight(s, " \r"), "$1:$2:$3: "))
 	if m == nil {
 		return culprit.Diagnostic{}, false
 	}

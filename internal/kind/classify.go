@@ -20,6 +20,10 @@ func Classify(log *golog.Log) (culprit.Verdict, string, []*culprit.Failure) {
 	believe(log)
 	j := &job{log: log, used: map[int]bool{}, builds: findBuilds(log)}
 	for _, p := range log.Packages {
+		if fs := headless(log, p); len(fs) > 0 {
+			j.failures = append(j.failures, fs...)
+			continue
+		}
 		c := newClaims(log, p)
 		for _, k := range All() {
 			if k.Match == nil {
@@ -30,12 +34,13 @@ func Classify(log *golog.Log) (culprit.Verdict, string, []*culprit.Failure) {
 			j.failures = append(j.failures, fs...)
 		}
 	}
+	j.failures = append(j.failures, excerpt(j)...)
 	for _, k := range All() {
 		if k.Job != nil {
 			j.failures = append(j.failures, k.Job(j)...)
 		}
 	}
-	j.failures = append(j.failures, excerpt(j)...)
+	j.nameTest()
 	all := merged(j.failures)
 	slices.SortStableFunc(all, func(a, b *culprit.Failure) int {
 		return int(max(-1, min(1, a.Evidence.FirstLine-b.Evidence.FirstLine)))

@@ -36,6 +36,10 @@ func coverageRows() []row {
 	}
 }
 
+// twoPercents matches a share beside the least one, in a tool that does not name what
+// it measures.
+var twoPercents = regexp.MustCompile(`(?i)\d ?% ?\((?:minimum|required|threshold):? \d+(?:\.\d+)? ?%\)`)
+
 // missed are words of which one must stand beside the threshold in a passing log.
 var missed = regexp.MustCompile(`(?i)\b(fail(ed|ure|s)?|below|error|not met|too low|less than|lower than|insufficient|under|decreased|dropped|NO|<)\b| < `)
 
@@ -51,7 +55,7 @@ func jobCoverage(j *job) []*culprit.Failure {
 	for i, n := range j.log.Notes {
 		s := n.Line.Text
 		low := strings.ToLower(s)
-		if j.used[i] || strings.HasPrefix(strings.TrimSpace(low), "coverage: ") && strings.Contains(low, "of statements") || !saysLine(s, coverageRows()) || !missed.MatchString(s) || strings.Contains(low, "warning") {
+		if j.used[i] || strings.HasPrefix(strings.TrimSpace(low), "coverage: ") && strings.Contains(low, "of statements") || !saysLine(s, coverageRows()) && !twoPercents.MatchString(s) || !missed.MatchString(s) || strings.Contains(low, "warning") {
 			continue
 		}
 		var numbers []string

@@ -15,6 +15,8 @@ import (
 func waitRows() []row {
 	return []row{
 		{text: "condition never satisfied"},
+		{text: "a spec timeout occurred"}, // ginkgo
+		{text: "a node timeout occurred"},
 		{text: "condition satisfied"}, // testify Never
 		{text: "timed out after "},    // gomega Eventually
 		{text: "failed after "},       // gomega Consistently

@@ -60,7 +60,7 @@ func (f form) log() string {
 	case "build":
 		return "# example.com/m\n" + f.message + "\nFAIL\texample.com/m [build failed]\nok  \texample.com/other\t0.1s\nFAIL\n"
 	}
-	if f.place == "excerpt" {
+	if f.place == "excerpt" || f.place == "log" {
 		return f.message + "\n"
 	}
 	return "+ go test ./...\n" + f.message + "\n##[error]Process completed with exit code 1.\n"
@@ -90,6 +90,9 @@ func TestForms(t *testing.T) {
 func TestFormsOfPassingTests(t *testing.T) {
 	t.Parallel()
 	for _, f := range readForms(t) {
+		if f.place == "log" {
+			continue // go test says there that it failed
+		}
 		for name, log := range map[string]string{
 			"logged":  "=== RUN   TestForm\n" + at(f.message) + "\n--- PASS: TestForm (0.00s)\nPASS\nok  \texample.com/m\t0.012s\n",
 			"printed": "=== RUN   TestForm\n" + f.message + "\n--- PASS: TestForm (0.00s)\n=== RUN   TestNext\n--- PASS: TestNext (0.00s)\nPASS\nok  \texample.com/m\t0.012s\n",
@@ -151,5 +154,47 @@ func TestOldTestifyPosition(t *testing.T) {
 	_, fs := classify(t, []byte(log))
 	if len(fs) != 1 || fs[0].Assertion == nil || fs[0].Assertion.File != "open_test.go" || fs[0].Assertion.Line != 207 {
 		t.Fatalf("failures = %+v", fs)
+	}
+}
+
+// TestRolesOfForms: who is the cause and who the parent, where the log names tests that
+// package testing does not know, or that have no result.
+func TestRolesOfForms(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ log, want string }{
+		"gocheck": {
+			"----------------------------------------------------------------------\nFAIL: a_test.go:18: FormSuite.TestOne\n\nhelper_test.go:7:\n    check(c, err)\na_test.go:26:\n    c.Assert(err, IsNil)\n... value *errors.errorString = &errors.errorString{s:\"no\"} (\"no\")\n\n" +
+				"----------------------------------------------------------------------\nPANIC: b_test.go:18: FormSuite.TestTwo\n\n... Panic: boom (PC=0x1)\n\nb_test.go:20\n  in FormSuite.TestTwo\n\nOOPS: 12 passed, 1 FAILED, 1 PANICKED\n--- FAIL: Test (0.01s)\nFAIL\nFAIL\texample.com/m\t0.012s\n",
+			"assertion FormSuite.TestOne: c.Assert(err, IsNil) [FormSuite.TestOne cause, Test parent]\npanic FormSuite.TestTwo: panic: boom [FormSuite.TestTwo cause, Test parent]",
+		},
+		"running tests": {
+			"panic: test timed out after 10m0s\n\trunning tests:\n\t\tTestForm (10m0s)\n\t\tTestForm/case (10m0s)\n\ngoroutine 4 [running]:\ntesting.(*M).startAlarm.func1()\n\t/go/src/testing/testing.go:2373 +0x265\nFAIL\texample.com/m\t600.012s\n",
+			"timeout timeout: TestForm/case [TestForm/case cause, TestForm parent]",
+		},
+		"a limit of a suite's own": {
+			"--- FAIL: Test (300.00s)\npanic: FormSuite.TestBuild test timed out after 5m0s [recovered]\n\tpanic: FormSuite.TestBuild test timed out after 5m0s\n\ngoroutine 4 [running]:\nexample.com/m.f()\n\t/src/m/f.go:3 +0x1\nFAIL\texample.com/m\t300.012s\n",
+			"timeout timeout: FormSuite.TestBuild [FormSuite.TestBuild cause, Test parent]",
+		},
+		"seconds of a build": {
+			"[   24s] + go test .\n[   25s] --- FAIL: TestForm (0.19s)\n[   25s]     a_test.go:12: got 1, want 2\n[   26s] FAIL\n[   26s] FAIL   example.com/m   0.197s\n",
+			"assertion TestForm: got N, want N [TestForm cause]",
+		},
+		"no end": {
+			"=== RUN   TestForm\n    a_test.go:12: missing call(s) to *mocks.Store.Get(is equal to 7) /src/a_test.go:9\n",
+			"mock TestForm: mock: missing call(s) to *mocks.Store.Get [TestForm cause]",
+		},
+	} {
+		_, fs := classify(t, []byte(c.log))
+		var have []string
+		for _, f := range fs {
+			var tests []string
+			for _, x := range f.Tests {
+				tests = append(tests, x.Name+" "+string(x.Role))
+			}
+			have = append(have, fmt.Sprintf("%s %s [%s]", f.Kind, f.Title, strings.Join(tests, ", ")))
+		}
+		if got := strings.Join(have, "\n"); got != c.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, c.want)
+		}
 	}
 }

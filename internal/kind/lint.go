@@ -68,6 +68,12 @@ func linters() map[string]bool {
 // issues is golangci-lint's sum ("3 issues:"), above one line for each linter.
 var issues = regexp.MustCompile(`^\d+ issues?:?$`)
 
+// logs reports whether a diagnostic has the form of what a test logs, the name of a
+// file without its folder and a line without a column. Tools name the folder.
+func logs(d culprit.Diagnostic) bool {
+	return d.Column == 0 && strings.HasSuffix(d.File, "_test.go") && !strings.ContainsAny(d.File, `/\`)
+}
+
 // jobLints: a linter, a formatter or a check of generated files failed the job,
 // outside of go test. A linter names its rule behind the message; golangci-lint and
 // staticcheck do, vet does not.
@@ -87,7 +93,7 @@ func jobLints(j *job) []*culprit.Failure {
 		switch s := strings.TrimSpace(n.Line.Text); {
 		case ofFailed(n) && len(j.failures) > 0:
 			continue
-		case ok && (d.Check != "" || len(j.failures) == 0 && !n.Inside):
+		case ok && (d.Check != "" || len(j.failures) == 0 && !n.Inside && !logs(d)):
 			ds = append(ds, d)
 		case issues.MatchString(s):
 		case saysLine(s, lintRows()) && (len(j.failures) == 0 || strings.HasPrefix(s, "##[error]")):

@@ -27,7 +27,7 @@ type message struct {
 	// compares is true when the message shows two texts that differ: words in
 	// them do not tell what happened.
 	compares bool
-	test     string // testify's "Test:" line
+	test     string // testify's "Test:" line, gocheck's "Suite.TestX"
 	lower    []string
 }
 
@@ -72,6 +72,9 @@ func messages(ls []golog.Line) []*message {
 		}
 		cur.lines = append(cur.lines, l)
 		cur.text = append(cur.text, text)
+	}
+	if cs := checks(ls); len(cs) > 0 {
+		out = append(outside(out, cs), cs...)
 	}
 	out = append(append(out, specs(ls)...), conveys(ls)...)
 	for _, m := range out {
@@ -165,6 +168,15 @@ func (m *message) library(all string) {
 	case isPattern.MatchString(m.text[0]):
 		m.lib = "is"
 	}
+}
+
+// sure reports whether no test prints the block that goes on to pass.
+func (m *message) sure() bool {
+	switch m.lib {
+	case "gomock", "go-cmp", "quicktest", "gotest.tools", "gomega", "ginkgo":
+		return true
+	}
+	return strings.HasPrefix(m.text[0], "test panicked: ") || strings.HasPrefix(m.text[0], "found unexpected goroutines:")
 }
 
 var isPattern = regexp.MustCompile(`^(\S.* != \S.*|not true: .*|err: .*)( // .*)?$`)

@@ -27,6 +27,7 @@ func mockRows() []row {
 		{text: "mock: i don't know what to return"},
 		{text: "mock: unexpected method call"},
 		{text: "mock: the method has been called over"},
+		{text: "mock call missing for"},
 		{text: "assert: mock: "},
 		{text: "expectation(s) were met"},
 		{text: "the code you are testing needs to make"},

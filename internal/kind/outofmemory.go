@@ -12,10 +12,9 @@ import (
 )
 
 // memoryRows are how the lack of memory shows outside of the Go runtime: ENOMEM,
-// the kernel's OOM killer (mm/oom_kill.c), containers, and the toolchain's
-// children that were killed.
+// the kernel's OOM killer (mm/oom_kill.c), containers, and [killedTools].
 func memoryRows() []row {
-	return []row{
+	return append(killedTools(), []row{
 		{text: "cannot allocate memory"},
 		{text: "out of memory: kill"},
 		{text: "memory cgroup out of memory"},
@@ -23,12 +22,6 @@ func memoryRows() []row {
 		{text: "invoked oom-killer"},
 		{text: "oomkilled"},
 		{text: "low on resource: memory"},
-		{text: "signal: killed", and: "compile:"},
-		{text: "signal: killed", and: "link:"},
-		{text: "signal: killed", and: "asm:"},
-		{text: "signal: killed", and: "cgo:"},
-		{text: "signal: killed", and: "vet:"},
-		{text: "signal: killed", and: "/tool/"},
 		{text: "fatal error: runtime: out of memory"},
 		{text: "the paging file is too small"},
 		{text: "not enough memory resources are available"},
@@ -41,6 +34,18 @@ func memoryRows() []row {
 		{text: "exited with status 137", alone: true},
 		{text: "received \"killed\" signal"}, // CircleCI
 		{text: "the job failed because it ran out of memory"},
+	}...)
+}
+
+// killedTools are the toolchain's children that were killed.
+func killedTools() []row {
+	return []row{
+		{text: "signal: killed", and: "compile:"},
+		{text: "signal: killed", and: "link:"},
+		{text: "signal: killed", and: "asm:"},
+		{text: "signal: killed", and: "cgo:"},
+		{text: "signal: killed", and: "vet:"},
+		{text: "signal: killed", and: "/tool/"},
 	}
 }
 

@@ -40,7 +40,7 @@ func panics(c *claims) []*culprit.Failure {
 }
 
 // caughtPanics are panics that something caught to go on: testify's suites ("test
-// panicked: …"), ginkgo's ("[PANICKED] Test Panicked"), and net/http's server, whose
+// panicked: …"), gocheck's ("... Panic: …"), ginkgo's ("[PANICKED] Test Panicked"), and net/http's server, whose
 // client then fails the test.
 func caughtPanics(c *claims) []*culprit.Failure {
 	return c.byMessage(culprit.KindPanic, func(t *golog.Test, m *message) said {
@@ -48,6 +48,12 @@ func caughtPanics(c *claims) []*culprit.Failure {
 			return said{}
 		}
 		value, ok := strings.CutPrefix(m.text[0], "test panicked: ")
+		for _, s := range m.text {
+			if m.lib == "gocheck" && !ok {
+				value, ok = strings.CutPrefix(s, "... Panic: ")
+				value, _, _ = strings.Cut(value, " (PC=")
+			}
+		}
 		if m.lib == "ginkgo" && m.text[0] == "Test Panicked" {
 			for _, s := range m.text[1:] {
 				if s != "" {

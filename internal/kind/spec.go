@@ -4,6 +4,7 @@
 package kind
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -42,6 +43,9 @@ func spec(ls []golog.Line, i int) (m *message, end int) {
 	old := strings.HasPrefix(text, "• Failure [") || strings.HasPrefix(text, "• Failure in Spec ")
 	first, panicked := "", false
 	for _, p := range []string{"[FAILED] ", "[PANICKED] ", "[TIMEDOUT] "} {
+		if strings.HasPrefix(text, "{") { // a JUnit message, as Prow shows it
+			text = text[max(0, strings.Index(text, p)):]
+		}
 		if rest, ok := strings.CutPrefix(text, p); ok && !strings.HasPrefix(rest, "[") {
 			first, panicked = rest, p == "[PANICKED] "
 		}
@@ -50,13 +54,21 @@ func spec(ls []golog.Line, i int) (m *message, end int) {
 		return nil, i
 	}
 	m = &message{lib: "ginkgo"}
+	node, placed := false, false // version 1: the names have got to the spec, and to its position
 	if first != "" {
 		m.lines, m.text = append(m.lines, ls[i]), append(m.text, first)
 	}
 	for end = i; end+1 < len(ls) && end < i+maxBlock; end++ {
 		l := ls[end+1]
 		s := strings.TrimSpace(l.Text)
-		if b := bare.FindStringSubmatch(l.Text); b != nil && m.file == "" && (strings.Contains(s, "at: ") || old && hasMessage(m.text)) {
+		b := bare.FindStringSubmatch(l.Text)
+		if old && b != nil && node && !placed {
+			placed = true
+			m.lines, m.text = append(m.lines, l), append(m.text, s)
+			continue
+		}
+		node = node || specNode.MatchString(s)
+		if b != nil && m.file == "" && (strings.Contains(s, "at: ") || old && (placed || !node && hasMessage(m.text))) {
 			m.file = b[1]
 			m.line, _ = strconv.Atoi(b[2])
 			if panicked {
@@ -76,6 +88,10 @@ func spec(ls []golog.Line, i int) (m *message, end int) {
 	}
 	return m, end
 }
+
+// specNode matches the line of version 1 that names the node which failed: what stands
+// before the next position belongs to its name.
+var specNode = regexp.MustCompile(`\[(It|BeforeEach|AfterEach|JustBeforeEach|JustAfterEach|BeforeSuite|AfterSuite|Measurement)\]`)
 
 // hasMessage reports whether version 1's text has got past the containers' names.
 func hasMessage(text []string) bool {

@@ -45,7 +45,7 @@ func (c *claims) byMessage(is culprit.Kind, match func(t *golog.Test, m *message
 			}
 			key := s.title
 			if s.own {
-				key = top(t.Name) + "\x00" + key
+				key = speaker(t, it.m) + "\x00" + key
 			}
 			f := at[key]
 			if f == nil {
@@ -55,8 +55,15 @@ func (c *claims) byMessage(is culprit.Kind, match func(t *golog.Test, m *message
 			} else if len(f.Related) < 50 {
 				f.Related = append(f.Related, c.messageEvidence(t, it.m))
 			}
-			if !c.lists(f, t.Name) {
-				role, why := leafRole(t, it.m)
+			role, why := leafRole(t, it.m)
+			if name := speaker(t, it.m); it.m != nil && it.m.lib == "gocheck" && name == it.m.test {
+				if !c.lists(f, name) {
+					f.Tests = append(f.Tests, culprit.TestRef{Name: name, Package: c.pkg.Path, Status: culprit.StatusFail, Role: role, Why: "gocheck says that it failed with this message"})
+					c.listed[f][name] = true
+				}
+				role, why = culprit.RoleParent, "it runs gocheck's suites, and "+name+" failed"
+			}
+			if t.Name != "" && !c.lists(f, t.Name) {
 				c.giveLeaf(f, t, role, why)
 			}
 		}
@@ -69,13 +76,22 @@ func (c *claims) byMessage(is culprit.Kind, match func(t *golog.Test, m *message
 func (c *claims) said(is culprit.Kind, t *golog.Test, m *message, s said) *culprit.Failure {
 	f := &culprit.Failure{Kind: is, Package: c.pkg.Path, Title: s.title, Evidence: c.messageEvidence(t, m)}
 	if s.own {
-		f.Title = top(t.Name) + ": " + s.title
+		f.Title = speaker(t, m) + ": " + s.title
 	}
 	if s.fill != nil {
 		s.fill(f)
 	}
 	f.Excluded = excluded(c.log, c.pkg, is)
 	return f
+}
+
+// speaker is the test that a failure is named after: the top-level one, or the one of
+// a suite of gocheck's.
+func speaker(t *golog.Test, m *message) string {
+	if m != nil && m.lib == "gocheck" && m.test != "" {
+		return m.test
+	}
+	return top(t.Name)
 }
 
 func leafRole(t *golog.Test, m *message) (culprit.Role, string) {
@@ -108,8 +124,9 @@ func (c *claims) leaves() []*golog.Test {
 	return out
 }
 
-// failedItself reports whether testify says of a test without a result of its
-// own that it failed: its block names the test.
+// failedItself reports whether a test without a result of its own failed all the
+// same: testify's block names the test, or the log ends while it runs and it shows
+// what a library prints of a failure only.
 func (c *claims) failedItself(t *golog.Test) bool {
 	if t.Output.Empty() {
 		return false
@@ -118,6 +135,7 @@ func (c *claims) failedItself(t *golog.Test) bool {
 	if !known {
 		for _, m := range messages(t.Output.Lines()) {
 			itself = itself || m.lib == "testify" && m.testify() != "" && m.test == t.Name
+			itself = itself || m.sure() && t.Status == culprit.StatusUnknown && c.pkg.Result == golog.ResultNone && len(c.crashes) == 0
 		}
 		c.itself[t] = itself
 	}
@@ -155,6 +173,11 @@ func (c *claims) read(t *golog.Test) []*item {
 	if m == nil {
 		m = tail(ls)
 	}
+	return itemsOf(all, m)
+}
+
+// itemsOf are m, or where a suite speaks all that it says.
+func itemsOf(all []*message, m *message) []*item {
 	if m == nil || m.lib != "ginkgo" && m.lib != "gocheck" {
 		return []*item{{m: m}}
 	}

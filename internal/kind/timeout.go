@@ -20,6 +20,10 @@ import (
 //
 // Who held it: Go 1.20 and later list the running tests; before that, and for
 // killed processes, the stacks and the tests without a result have to tell.
+//
+// ginkgo's limit of a suite is the same; that of a spec is kind eventually. So is the
+// limit of a framework that runs tests of its own and panics ("S.TestX test timed out
+// after 5m0s").
 // Near miss: "timed out" as the message of a test, which is kind eventually.
 func timeouts(c *claims) []*culprit.Failure {
 	out := c.byCrash(culprit.KindTimeout, golog.MarkTimeout, func(cr *crash) string {
@@ -35,8 +39,35 @@ func timeouts(c *claims) []*culprit.Failure {
 			out = append(out, c.killed(m.Line))
 		}
 	}
-	return out
+	for _, cr := range c.crashes {
+		m := ownLimit.FindStringSubmatch(cr.headline())
+		if m == nil || cr.taken || cr.kind != golog.MarkPanic {
+			continue
+		}
+		out = append(out, c.crashFailure(culprit.KindTimeout, cr, "timeout: "+m[1], func(f *culprit.Failure, cr *crash) {
+			f.Timeout = &culprit.Timeout{Limit: m[2], By: "the framework that runs the test"}
+			f.Goroutines = holders(cr.goroutines)
+			if _, inner, ok := strings.Cut(m[1], "."); ok && strings.HasPrefix(inner, "Test") {
+				c.give(f, m[1], culprit.RoleCause, "the panic names it")
+				if t := c.carrier(cr); t != nil {
+					c.give(f, t.Name, culprit.RoleParent, "it runs the suite that "+m[1]+" is of")
+				}
+			}
+			c.giveCrash(f, cr)
+		}))
+	}
+	return append(out, c.byMessage(culprit.KindTimeout, func(_ *golog.Test, m *message) said {
+		if m == nil || m.lib != "ginkgo" || !strings.HasPrefix(m.text[0], "A suite timeout occurred") {
+			return said{}
+		}
+		return said{ok: true, own: true, title: "timeout: the suite took longer than it may", fill: func(f *culprit.Failure) {
+			f.Assertion, f.Timeout = assertionOf(m), &culprit.Timeout{By: "ginkgo --timeout"}
+		}}
+	})...)
 }
+
+// ownLimit matches the panic by which a framework ends a test of its own.
+var ownLimit = regexp.MustCompile(`^(\S+) test timed out after ([0-9][0-9hms.]*)$`)
 
 // timeoutTitle names the one test that held the time, else the package.
 func timeoutTitle(c *claims, cr *crash) string {
@@ -161,6 +192,11 @@ func (c *claims) giveTimeout(f *culprit.Failure, cr *crash) {
 			c.give(f, name, culprit.RoleUnknown, fmt.Sprintf("it was one of %d tests running when time was up, for %s", len(leaves), took[name]))
 		}
 	}
+	for _, r := range f.Timeout.Running {
+		if !slices.Contains(leaves, r.Name) {
+			c.give(f, r.Name, culprit.RoleParent, "it waited for its subtest when time was up")
+		}
+	}
 	if len(leaves) == 0 {
 		c.giveHolders(f, cr)
 	}
@@ -191,6 +227,9 @@ func (c *claims) giveHolders(f *culprit.Failure, cr *crash) {
 	}
 }
 
+// target matches a target of Bazel's that took too long, and how long that was.
+var target = regexp.MustCompile(`^(//\S+:\S+) +TIMEOUT in (?:.* in )?([0-9.]+s)`)
+
 // jobTimeouts: the CI system ended the job because it took too long. What of go
 // test had not ended by then has no result.
 func jobTimeouts(j *job) []*culprit.Failure {
@@ -203,6 +242,9 @@ func jobTimeouts(j *job) []*culprit.Failure {
 	}
 	f := &culprit.Failure{Kind: culprit.KindTimeout, Title: "timeout: the job took longer than it may"}
 	f.Timeout = &culprit.Timeout{Limit: limit(m.Line.Text), By: "runner"}
+	if t := target.FindStringSubmatch(m.Line.Text); t != nil {
+		f.Title, f.Timeout = "timeout: "+t[1], &culprit.Timeout{Limit: t[2], By: "bazel"}
+	}
 	f.Evidence = lines([]golog.Line{m.Line}, 0, 0)
 	j.cutOff(f, "it had not ended when the runner stopped the job")
 	return []*culprit.Failure{f}
