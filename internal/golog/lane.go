@@ -233,6 +233,9 @@ func (ln *lane) textLine(l rawLine, text []byte) {
 		*f = ln.pasted(text, indent)
 	} else if f.kind != frameNone && f.indent == 0 {
 		ln.flush = true
+	} else if f.kind == frameResult && !ln.flush && bytes.IndexByte(f.name, '/') < 0 {
+		ln.base += f.indent // only subtests are indented
+		f.indent = 0
 	}
 	if f.kind == frameNone {
 		if !ln.text.began && !ln.open() && m.switchOn(l, text) {

@@ -25,7 +25,7 @@ const (
 func noteWords() (by [256][]string) {
 	for _, w := range []string{
 		"error", "err:", "fail", "fatal", "cannot", "can't", "could not", "denied", "no space", "disk", "quota", "killed", "signal", "oom",
-		"out of memory", "memory", "cancel", "terminat", "interrupt", "abort", "time", "deadline", "lost", "shutdown",
+		"out of memory", "memory", "cancel", "terminat", "interrupt", "abort", "time", "deadline", "deadlock", "lost", "shutdown",
 		"refused", "reset by", "unreachable", "no such", "not found", "misbehaving", "eof", "in use", "bind:", "missing",
 		"mismatch", "unknown revision", "invalid", "undefined", "coverage", "leak", "goroutine", "mock", "panic", "exit",
 		"lint", "vet:", "gofmt", "issue", "out of date", "up to date", "toolchain", "requires go", "go: ", "unable",

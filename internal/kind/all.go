@@ -40,7 +40,7 @@ func All() []Kind {
 	return []Kind{
 		{Name: culprit.KindDataRace, Match: dataRaces},
 		{Name: culprit.KindConcurrentMap, Match: concurrentMaps},
-		{Name: culprit.KindDeadlock, Match: deadlocks},
+		{Name: culprit.KindDeadlock, Match: deadlocks, Job: jobDeadlocks},
 		{Name: culprit.KindLogAfterTest, Match: logsAfterTest},
 		{Name: culprit.KindTimeout, Match: timeouts, Job: jobTimeouts},
 

@@ -4,6 +4,7 @@
 package kind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -38,7 +39,7 @@ func deadlocks(c *claims) []*culprit.Failure {
 		}
 		c.giveCutOff(f, "the process died while it ran or waited")
 	})
-	if len(out) > 0 || !c.failsAlone() || len(c.crashes) > 0 {
+	if len(out) > 0 || !c.failsAlone() && c.pkg.Result != golog.ResultNone || len(c.tests) > 0 || len(c.crashes) > 0 {
 		return out
 	}
 	ls := c.output()
@@ -51,4 +52,24 @@ func deadlocks(c *claims) []*culprit.Failure {
 		return append(out, f)
 	}
 	return out
+}
+
+// jobDeadlocks keeps what an excerpt of go-deadlock's report shows.
+func jobDeadlocks(j *job) []*culprit.Failure {
+	if len(j.failures) > 0 || len(j.log.Packages) > 0 {
+		return nil
+	}
+	for i, n := range j.log.Notes {
+		if !strings.HasPrefix(strings.TrimSpace(n.Line.Text), "POTENTIAL DEADLOCK:") || n.Run == nil {
+			continue
+		}
+		ls := n.Run.Output.Lines()
+		at := slices.IndexFunc(ls, func(l golog.Line) bool { return l.No == n.Line.No })
+		f := &culprit.Failure{Kind: culprit.KindDeadlock, Title: steady(strings.ToLower(strings.TrimSpace(n.Line.Text)))}
+		f.Evidence = lines(ls[max(0, at):], 0, 0)
+		f.Goroutines = groups(parseDump(ls[max(0, at):]))
+		j.used[i] = true
+		return []*culprit.Failure{f}
+	}
+	return nil
 }

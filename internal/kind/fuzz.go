@@ -14,7 +14,8 @@ import (
 var (
 	rerun     = regexp.MustCompile(`go test (?:-\S+ )*-run[= ]\S*(Fuzz\S*)`)
 	corpus    = regexp.MustCompile(`Failing input written to (\S+)`)
-	seedEntry = regexp.MustCompile(`^Fuzz[^/]*/[0-9a-f]{16}$`)
+	entry     = regexp.MustCompile(`^failure while testing seed corpus entry: (Fuzz\S+)$`)
+	seedEntry = regexp.MustCompile(`^Fuzz[^/]*/[0-9a-f]{16,64}$`)
 )
 
 // fuzzes: a fuzz target fails on an input: one that the fuzzer has just found
@@ -42,6 +43,9 @@ func fuzzes(c *claims) []*culprit.Failure {
 			}
 			if m := rerun.FindStringSubmatch(s); m != nil && strings.HasPrefix(m[1], x.Target) {
 				x.Command = s
+			}
+			if m := entry.FindStringSubmatch(s); m != nil && strings.HasPrefix(m[1], x.Target+"/") && seedEntry.MatchString(m[1]) {
+				x.File, x.Command, found = "testdata/fuzz/"+m[1], "go test -run="+m[1], true
 			}
 			if strings.Contains(s, "fuzzing process hung or terminated unexpectedly") {
 				found = true

@@ -12,8 +12,9 @@ import (
 )
 
 // checkHead is the line above what gocheck says of a test that failed: where the test
-// is, and its name, "Suite.TestX".
-var checkHead = regexp.MustCompile(`^\s*(FAIL|PANIC): (\S+\.go):(\d+): (\w+\.\w+)$`)
+// is, and its name, "Suite.TestX". With -check.vv each test begins with START, and the
+// result comes behind what it says.
+var checkHead = regexp.MustCompile(`^\s*(START|FAIL|PANIC|PASS|SKIP|MISS): (\S+\.go):(\d+): (\w+\.\w+)$`)
 
 // checks reads the failed tests of gocheck's suites, whose package has one test:
 //
@@ -26,16 +27,31 @@ var checkHead = regexp.MustCompile(`^\s*(FAIL|PANIC): (\S+\.go):(\d+): (\w+\.\w+
 // Of a check in a helper every caller is shown, outermost first.
 func checks(ls []golog.Line) []*message {
 	var out []*message
-	var m *message
+	var m, started *message
 	for _, l := range ls {
 		text := strings.TrimSpace(l.Text)
 		if h := checkHead.FindStringSubmatch(l.Text); h != nil {
 			if len(out) >= maxBlocks {
 				break
 			}
+			if h[1] != "START" && started != nil {
+				if (h[1] == "FAIL" || h[1] == "PANIC") && h[4] == started.test && len(started.text) > 1 {
+					started.lines = append(started.lines, l)
+					out = append(out, started)
+				}
+				m, started = nil, nil
+				continue
+			}
 			n, _ := strconv.Atoi(h[3])
 			m = &message{lib: "gocheck", file: h[2], line: n, test: h[4], lines: []golog.Line{l}, text: []string{""}, score: 2}
-			out = append(out, m)
+			switch h[1] {
+			case "START":
+				started = m
+			case "FAIL", "PANIC":
+				out = append(out, m)
+			default:
+				m = nil
+			}
 			continue
 		}
 		if m == nil || len(m.lines) > maxBlock {
@@ -47,8 +63,8 @@ func checks(ls []golog.Line) []*message {
 		}
 		m.lines = append(m.lines, l)
 		if p := place.FindStringSubmatch(l.Text); p != nil {
-			m.file, m.text = p[2], []string{strings.TrimSpace(p[4])}
-			m.line, _ = strconv.Atoi(p[3])
+			m.file, m.text = p[3], []string{strings.TrimSpace(p[5])}
+			m.line, _ = strconv.Atoi(p[4])
 			continue
 		}
 		m.text = append(m.text, text)

@@ -35,7 +35,7 @@ type message struct {
 // the assertion libraries print it: "x_test.go:12: got 1", also with the test's
 // name before it (Go 1.14), a full path (-test.fullpath), or as the Markdown
 // link that copying out of a web page makes of it.
-var place = regexp.MustCompile(`^([ \t]*)(?:(?:Test|Benchmark|Fuzz|Example)[^\s:]*: )?\[?((?:[A-Za-z]:)?[^\s:\[\]()"'=]+\.go):(\d+)(?:\]\([^)\s]*\))?:(?: (.*)|(\s*))$`)
+var place = regexp.MustCompile(`^([ \t]*)(?:((?:Test|Benchmark|Fuzz|Example)[^\s:]*): )?\[?((?:[A-Za-z]:)?[^\s:\[\]()"'=]+\.go):(\d+)(?:\]\([^)\s]*\))?:(?: (.*)|(\s*))$`)
 
 // bare is a position on a line of its own, as ginkgo and convey print it.
 var bare = regexp.MustCompile(`^[ \t]*(?:(?:In \[[A-Za-z]+\] )?at: |\* )?((?:[A-Za-z]:)?[/\\][^\s:]+\.go):(\d+)(?: @ .*)?$`)
@@ -55,9 +55,9 @@ func messages(ls []golog.Line) []*message {
 			if len(out) >= maxBlocks {
 				break
 			}
-			n, _ := strconv.Atoi(m[3])
-			cur = &message{file: m[2], line: n, lines: []golog.Line{l}}
-			cur.text = append(cur.text, strings.TrimSpace(m[4]))
+			n, _ := strconv.Atoi(m[4])
+			cur = &message{file: m[3], line: n, test: m[2], lines: []golog.Line{l}}
+			cur.text = append(cur.text, strings.TrimSpace(m[5]))
 			indent = len(m[1])
 			out = append(out, cur)
 			continue
