@@ -67,6 +67,15 @@ func cutPipe(line []byte) (cutResult, bool) {
 	return c, true
 }
 
+// prowTime returns the length of "W0329 10:24:38.590] ", which Prow's bootstrap put
+// before each line of a job; klog's own lines go on with the process there.
+func prowTime(line []byte) int {
+	if len(line) < 19 || bytes.IndexByte([]byte("IWEF"), line[0]) < 0 || !shape(line[1:], "0000 00:00:00.000]") {
+		return 0
+	}
+	return min(len(line), 20)
+}
+
 // buildTime returns the length of "[   25s] " of the Open Build Service, 0 for none:
 // the seconds since the build began, five columns wide.
 func buildTime(line []byte) int {
@@ -82,11 +91,14 @@ func buildTime(line []byte) int {
 // anyTime returns the length of a time stamp at the start of line with the
 // blanks behind it, 0 for none.
 func anyTime(line []byte) int {
-	if line[0] != '[' && line[0] != '(' && (line[0] < '0' || line[0] > '9') {
-		return 0
-	}
 	if n := buildTime(line); n > 0 {
 		return n
+	}
+	if n := prowTime(line); n > 0 {
+		return n
+	}
+	if line[0] != '[' && line[0] != '(' && (line[0] < '0' || line[0] > '9') {
+		return 0
 	}
 	i, closing := 0, byte(0)
 	switch line[0] {

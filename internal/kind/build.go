@@ -87,6 +87,7 @@ func compilerSays(s string) bool {
 		{text: "syntax error"}, {text: "expected ", and: "found "}, {text: "redeclared in this block"}, {text: "already declared"}, {text: "duplicate case"}, {text: "duplicate key"}, {text: "duplicate method"},
 		{text: "does not implement"}, {text: "missing method"}, {text: "mismatched types"}, {text: "assignment mismatch"}, {text: "invalid operation"}, {text: "invalid argument"}, {text: "invalid recursive type"},
 		{text: "unknown field"}, {text: "has no field or method"}, {text: "is not a type"}, {text: "is not an expression"}, {text: "is not in std"}, {text: "not used"}, {text: "no new variables on left side"},
+		{text: "use of internal package"}, {text: "use of vendored package"}, {text: "build constraints exclude"}, {text: "malformed import path"}, {text: "no matching files found"},
 		{text: "could not determine kind of name for"}, {text: "could not determine what c."}, // cgo
 		{text: "non-name "}, {text: "overflows"}, {text: "truncated to"}, {text: "import cycle"}, {text: "is unexported"}, {text: "not exported by package"}, {text: "unreachable code", not: "("}, {text: "label "}, {text: "break "}, {text: "continue "},
 		{text: "type parameter"}, {text: "does not satisfy"}, {text: "generic type"}, {text: "no required module provides"}, {text: "package ", and: "is not in"}, {text: "error: "}, {text: "fatal error: "}, {text: "use of undeclared"}, {text: "could not import"}, {text: "no such file or directory"},

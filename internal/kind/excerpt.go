@@ -124,10 +124,10 @@ func matcher(ls []golog.Line) *message {
 	return nil
 }
 
-var testLine = regexp.MustCompile(`^\s*Test:\s+(Test\S+)\s*$`)
+var testLine = regexp.MustCompile(`^\s*(?:Test:\s+(Test\S+)|(Test\S+) \([0-9.]+ ?s(?:econds)?\))\s*$`)
 
-// nameTest gives the failures of an excerpt the test that testify's last line names,
-// where the lines above it are gone.
+// nameTest gives the failure of an excerpt the test that testify's last line names,
+// where the lines above it are gone, or that stands with its time above the message.
 func (j *job) nameTest() {
 	if len(j.log.Packages) > 0 || len(j.failures) != 1 || len(j.failures[0].Tests) > 0 || len(j.log.Notes) == 0 || j.log.Notes[0].Run == nil {
 		return
@@ -135,7 +135,7 @@ func (j *job) nameTest() {
 	f := j.failures[0]
 	for _, l := range j.log.Notes[0].Run.Output.Lines() {
 		if m := testLine.FindStringSubmatch(l.Text); m != nil && len(f.Tests) == 0 {
-			f.Tests = append(f.Tests, culprit.TestRef{Name: m[1], Status: culprit.StatusUnknown, Role: culprit.RoleCause, Why: "the message names it; the log shows no result"})
+			f.Tests = append(f.Tests, culprit.TestRef{Name: m[1] + m[2], Status: culprit.StatusUnknown, Role: culprit.RoleCause, Why: "the message names it; the log shows no result"})
 			addLine(&f.Evidence, l)
 		}
 	}

@@ -37,6 +37,9 @@ type message struct {
 // link that copying out of a web page makes of it.
 var place = regexp.MustCompile(`^([ \t]*)(?:((?:Test|Benchmark|Fuzz|Example)[^\s:]*): )?\[?((?:[A-Za-z]:)?[^\s:\[\]()"'=]+\.go):(\d+)(?:\]\([^)\s]*\))?:(?: (.*)|(\s*))$`)
 
+// trace is the first line of testify's block where the line with the place is gone.
+var trace = regexp.MustCompile(`^(\s*)Error Trace:\s+(\S+\.go):(\d+)$`)
+
 // bare is a position on a line of its own, as ginkgo and convey print it.
 var bare = regexp.MustCompile(`^[ \t]*(?:(?:In \[[A-Za-z]+\] )?at: |\* )?((?:[A-Za-z]:)?[/\\][^\s:]+\.go):(\d+)(?: @ .*)?$`)
 
@@ -59,6 +62,13 @@ func messages(ls []golog.Line) []*message {
 			cur = &message{file: m[3], line: n, test: m[2], lines: []golog.Line{l}}
 			cur.text = append(cur.text, strings.TrimSpace(m[5]))
 			indent = len(m[1])
+			out = append(out, cur)
+			continue
+		}
+		if m := trace.FindStringSubmatch(l.Text); m != nil && cur == nil && len(out) < maxBlocks {
+			n, _ := strconv.Atoi(m[3])
+			cur = &message{file: m[2], line: n, lines: []golog.Line{l}, text: []string{strings.TrimSpace(l.Text)}}
+			indent = -1 // where the place was cut off, so was the indentation
 			out = append(out, cur)
 			continue
 		}

@@ -5,6 +5,7 @@ package kind
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,39 @@ func specs(ls []golog.Line) []*message {
 		}
 		seen[key] = true
 		m.score = 2
+		out = append(out, m)
+	}
+	if len(out) == 0 {
+		return summarized(ls)
+	}
+	return out
+}
+
+// summarized reads the failures out of the list at the end of a suite that failed,
+// where it is all that is left: the name of a spec, and the position below it.
+func summarized(ls []golog.Line) []*message {
+	if !slices.ContainsFunc(ls, func(l golog.Line) bool { return strings.HasPrefix(strings.TrimSpace(l.Text), "FAIL! -- ") }) {
+		return nil
+	}
+	var out []*message
+	for i := 0; i+1 < len(ls) && len(out) < maxBlocks; i++ {
+		s := strings.TrimSpace(ls[i].Text)
+		mark, name, ok := strings.Cut(s, "] ")
+		at := bare.FindStringSubmatch(ls[i+1].Text)
+		if !ok || at == nil {
+			continue
+		}
+		m := &message{lib: "ginkgo", file: at[1], lines: ls[i : i+2], text: []string{name}, score: 2}
+		m.line, _ = strconv.Atoi(at[2])
+		switch strings.ToUpper(mark) {
+		case "[FAIL":
+		case "[PANIC!", "[PANICKED!":
+			m.text = []string{"Test Panicked", name}
+		case "[TIMEDOUT":
+			m.text = []string{"A spec timeout occurred", name}
+		default:
+			continue
+		}
 		out = append(out, m)
 	}
 	return out
