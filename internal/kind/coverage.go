@@ -58,10 +58,7 @@ func jobCoverage(j *job) []*culprit.Failure {
 		if j.used[i] || strings.HasPrefix(strings.TrimSpace(low), "coverage: ") && strings.Contains(low, "of statements") || !saysLine(s, coverageRows()) && !twoPercents.MatchString(s) || !missed.MatchString(s) || strings.Contains(low, "warning") {
 			continue
 		}
-		var numbers []string
-		for _, m := range percent.FindAllString(s, -1) {
-			numbers = append(numbers, strings.TrimSpace(m))
-		}
+		numbers := shares(s)
 		if len(numbers) == 0 && j.passing() {
 			continue
 		}
@@ -72,6 +69,9 @@ func jobCoverage(j *job) []*culprit.Failure {
 			f.Coverage.Required, f.Coverage.Actual = numbers[0], numbers[1]
 		case len(numbers) >= 2:
 			f.Coverage.Actual, f.Coverage.Required = numbers[0], numbers[1]
+		case len(numbers) == 1 && strings.Contains(low, "threshold ("):
+			f.Coverage.Required = numbers[0]
+			j.measured(f, i)
 		case len(numbers) == 1:
 			f.Coverage.Actual = numbers[0]
 		}
@@ -80,4 +80,30 @@ func jobCoverage(j *job) []*culprit.Failure {
 		return []*culprit.Failure{f}
 	}
 	return nil
+}
+
+// shares are the numbers of a line, those with a percent sign where two have one.
+func shares(s string) []string {
+	var all, with []string
+	for _, m := range percent.FindAllString(s, -1) {
+		m = strings.TrimSpace(m)
+		all = append(all, m)
+		if strings.HasSuffix(m, "%") {
+			with = append(with, m)
+		}
+	}
+	if len(with) >= 2 {
+		return with
+	}
+	return all
+}
+
+// measured finds the coverage in the lines around that of its threshold.
+func (j *job) measured(f *culprit.Failure, i int) {
+	for _, n := range j.log.Notes[max(0, i-2):min(len(j.log.Notes), i+4)] {
+		if v := shares(n.Line.Text); len(v) > 0 && strings.HasSuffix(v[0], "%") && strings.Contains(strings.ToLower(n.Line.Text), "total") && !strings.Contains(strings.ToLower(n.Line.Text), "threshold (") {
+			f.Coverage.Actual = v[0]
+			return
+		}
+	}
 }

@@ -47,7 +47,7 @@ func deadlocks(c *claims) []*culprit.Failure {
 		if !strings.HasPrefix(strings.TrimSpace(l.Text), "POTENTIAL DEADLOCK:") {
 			continue
 		}
-		f := c.processFailure(culprit.KindDeadlock, strings.ToLower(strings.TrimSpace(l.Text)), l)
+		f := c.processFailure(culprit.KindDeadlock, suspected(ls[i:]), l)
 		f.Goroutines = groups(parseDump(ls[i:]))
 		return append(out, f)
 	}
@@ -65,11 +65,25 @@ func jobDeadlocks(j *job) []*culprit.Failure {
 		}
 		ls := n.Run.Output.Lines()
 		at := slices.IndexFunc(ls, func(l golog.Line) bool { return l.No == n.Line.No })
-		f := &culprit.Failure{Kind: culprit.KindDeadlock, Title: steady(strings.ToLower(strings.TrimSpace(n.Line.Text)))}
+		f := &culprit.Failure{Kind: culprit.KindDeadlock, Title: steady(suspected(ls[max(0, at):]))}
 		f.Evidence = lines(ls[max(0, at):], 0, 0)
 		f.Goroutines = groups(parseDump(ls[max(0, at):]))
 		j.used[i] = true
 		return []*culprit.Failure{f}
 	}
 	return nil
+}
+
+// suspected is go-deadlock's report in one line: what it suspects, and where the lock
+// is taken, which it marks with "<<<<<".
+func suspected(ls []golog.Line) string {
+	title := strings.TrimRight(strings.ToLower(strings.TrimSpace(ls[0].Text)), ":")
+	title, _, _ = strings.Cut(title, ", saw ")
+	for _, l := range ls {
+		if s, ok := strings.CutSuffix(strings.TrimSpace(l.Text), " <<<<<"); ok {
+			s, _, _ = strings.Cut(s, " {")
+			return title + ": " + shortPath(strings.TrimSuffix(s, " ???"))
+		}
+	}
+	return title
 }

@@ -32,7 +32,7 @@ func exits(c *claims) []*culprit.Failure {
 		return out
 	}
 	last := c.lastWords()
-	title := "the process ended without a result: " + shortPath(p.Path)
+	title := "the process ended without a result: " + called(p.Path)
 	if l, ok := c.fatalLine(); ok {
 		last = l
 		title = "the process ended itself: " + clock.ReplaceAllString(strings.TrimSpace(l.Text), "")

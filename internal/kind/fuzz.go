@@ -60,6 +60,11 @@ func fuzzes(c *claims) []*culprit.Failure {
 			title = top(t.Name) + " fails on an input: " + m.headline()
 		}
 		f := &culprit.Failure{Kind: culprit.KindFuzz, Package: c.pkg.Path, Title: steady(title), Crasher: x, Assertion: assertionOf(m)}
+		if m != nil && m.file == "testing.go" && strings.HasPrefix(m.text[0], "panic: ") {
+			// The fuzzer recovers a panic and logs it with the stack.
+			cr := crash{goroutines: parseDump(m.lines), value: strings.TrimPrefix(m.text[0], "panic: "), recovered: true}
+			f.Assertion, f.Crash = nil, cr.facts()
+		}
 		dropped, after := t.Output.Dropped()
 		f.Evidence = lines(ls, dropped, after)
 		addLine(&f.Evidence, t.Ended)

@@ -68,6 +68,17 @@ func linters() map[string]bool {
 // issues is golangci-lint's sum ("3 issues:"), above one line for each linter.
 var issues = regexp.MustCompile(`^\d+ issues?:?$`)
 
+// finding reads a message of a linter whose position the runner keeps to itself: the
+// annotation of it is a link.
+func finding(s string) (culprit.Diagnostic, bool) {
+	s, ok := strings.CutPrefix(strings.TrimSpace(strings.TrimPrefix(s, "##[error]")), "Error: ")
+	c := check.FindStringSubmatch(s)
+	if !ok || c == nil || !linters()[c[1]] {
+		return culprit.Diagnostic{}, false
+	}
+	return culprit.Diagnostic{Message: s, Check: c[1]}, true
+}
+
 // logs reports whether a diagnostic has the form of what a test logs, the name of a
 // file without its folder and a line without a column. Tools name the folder.
 func logs(d culprit.Diagnostic) bool {
@@ -90,6 +101,9 @@ func jobLints(j *job) []*culprit.Failure {
 			continue
 		}
 		d, ok := diagnostic(n.Line.Text, "")
+		if !ok {
+			d, ok = finding(n.Line.Text)
+		}
 		switch s := strings.TrimSpace(n.Line.Text); {
 		case ofFailed(n) && len(j.failures) > 0:
 			continue

@@ -249,6 +249,9 @@ func (m *message) headline() string {
 		case m.lib == "gocheck":
 			continue
 		}
+		if inner := m.unwanted(i); inner != "" {
+			return clip(inner, 200)
+		}
 		if strings.HasSuffix(s, "Expected") && len(m.text) > i+3 {
 			return clip(strings.Join(m.text[i:i+4], " "), 200)
 		}
@@ -259,3 +262,17 @@ func (m *message) headline() string {
 
 // message returns the whole message, clipped.
 func (m *message) message() string { return clip(strings.TrimSpace(strings.Join(m.text, "\n")), 4000) }
+
+// unwanted is the error that a matcher of gomega did not want, when line i begins with
+// "Expected error:": it prints the value with its type first, and the text below.
+func (m *message) unwanted(i int) string {
+	if !strings.HasSuffix(m.text[i], "xpected error:") {
+		return ""
+	}
+	for k := len(m.text) - 1; k > i+1; k-- {
+		if s := m.text[k]; (s == "not to have occurred" || s == "occurred") && m.text[k-1] != "" && !strings.HasSuffix(m.text[k-1], "}") {
+			return m.text[k-1]
+		}
+	}
+	return ""
+}

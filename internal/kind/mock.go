@@ -83,9 +83,20 @@ func mocks(c *claims) []*culprit.Failure {
 		if !ok || m.lib == "go-cmp" {
 			return said{}
 		}
-		return said{ok: true, own: true, title: steady(mockTitle(line, all)), fill: func(f *culprit.Failure) { f.Assertion = assertionOf(m) }}
+		return said{ok: true, own: true, title: steady(mockTitle(line, all)), fill: func(f *culprit.Failure) {
+			if f.Assertion = assertionOf(m); f.Assertion == nil {
+				return
+			}
+			if at := mockAt.FindStringSubmatch(all); at != nil && f.Assertion.File == "mock.go" {
+				f.Assertion.File = at[1] // testify's own file is where it logs
+				f.Assertion.Line, _ = number(at[2])
+			}
+		}}
 	})...)
 }
+
+// mockAt is where testify's mock was told what to expect.
+var mockAt = regexp.MustCompile(`\bat: \[(\S+\.go):(\d+)`)
 
 var mockPrefix = regexp.MustCompile(`^((?:assert: )?mock: |Error: +|Messages: +)+`)
 

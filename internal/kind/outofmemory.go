@@ -77,7 +77,7 @@ func outOfMemory(c *claims) []*culprit.Failure {
 		if m.Kind != golog.MarkKilled || len(out) > 0 || c.timedOut() || c.pkg.Result == golog.ResultPass {
 			continue
 		}
-		f := &culprit.Failure{Kind: culprit.KindOutOfMemory, Package: c.pkg.Path, Title: steady("process killed: " + shortPath(c.pkg.Path))}
+		f := &culprit.Failure{Kind: culprit.KindOutOfMemory, Package: c.pkg.Path, Title: steady("process killed: " + called(c.pkg.Path))}
 		f.Exit = &culprit.Exit{Signal: "killed", Process: testBinary(c.pkg.Path), Running: c.unfinished()}
 		f.Resource = &culprit.Resource{Type: "memory", Name: testBinary(c.pkg.Path), Error: m.Line.Text}
 		f.Evidence = lines([]golog.Line{m.Line}, 0, 0)

@@ -96,7 +96,7 @@ func spec(ls []golog.Line, i int) (m *message, end int) {
 		l := ls[end+1]
 		s := strings.TrimSpace(l.Text)
 		b := bare.FindStringSubmatch(l.Text)
-		if old && b != nil && node && !placed {
+		if old && b != nil && node && (!placed || m.inner(l)) {
 			placed = true
 			m.lines, m.text = append(m.lines, l), append(m.text, s)
 			continue
@@ -121,6 +121,18 @@ func spec(ls []golog.Line, i int) (m *message, end int) {
 		m.lines, m.text = append([]golog.Line{ls[i]}, m.lines...), append([]string{""}, m.text...)
 	}
 	return m, end
+}
+
+// inner reports whether the position l is one more container's or the spec's: where a
+// node around it failed, the names go on below, each a level deeper and with its
+// position right below it.
+func (m *message) inner(l golog.Line) bool {
+	n := len(m.lines)
+	if n < 2 || m.text[n-1] == "" || !bare.MatchString(m.lines[n-2].Text) {
+		return false
+	}
+	width := indentWidth(l.Text)
+	return indentWidth(m.lines[n-1].Text) == width && indentWidth(m.lines[n-2].Text) < width
 }
 
 // specNode matches the line of version 1 that names the node which failed: what stands

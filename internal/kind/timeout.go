@@ -78,12 +78,12 @@ func timeoutTitle(c *claims, cr *crash) string {
 	if g := holders(cr.goroutines); len(g) > 0 && g[0].Where != nil {
 		return "timeout: " + g[0].State + " in " + shortPath(g[0].Where.Func)
 	}
-	return "timeout: " + shortPath(c.pkg.Path)
+	return "timeout: " + called(c.pkg.Path)
 }
 
 // killed is a process that cmd/go had to kill.
 func (c *claims) killed(l golog.Line) *culprit.Failure {
-	f := &culprit.Failure{Kind: culprit.KindTimeout, Package: c.pkg.Path, Title: "timeout: " + shortPath(c.pkg.Path)}
+	f := &culprit.Failure{Kind: culprit.KindTimeout, Package: c.pkg.Path, Title: "timeout: " + called(c.pkg.Path)}
 	f.Timeout = &culprit.Timeout{Limit: limit(l.Text), By: "cmd/go: the process did not end by itself"}
 	for _, cr := range c.crashes {
 		if !cr.taken && (cr.signal == "SIGQUIT" || cr.signal == "SIGABRT") {

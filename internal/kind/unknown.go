@@ -113,5 +113,14 @@ func unknownPackage(c *claims) *culprit.Failure {
 	return f
 }
 
+// called is what a title says of a package: its last element, and words that stand for
+// it where the log does not name it.
+func called(path string) string {
+	if path == "" {
+		return "a package that the log does not name"
+	}
+	return shortPath(path)
+}
+
 // shortPath is the last element of an import path.
 func shortPath(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
