@@ -99,7 +99,7 @@ func parseFrame(line []byte) frame {
 			}
 		}
 	case '#':
-		if rest, ok := bytes.CutPrefix(line, []byte("# ")); ok && isImportPath(firstField(rest)) {
+		if rest, ok := bytes.CutPrefix(line, []byte("# ")); ok && isBuildHead(rest) {
 			return frame{kind: frameBuild, name: rest}
 		}
 	case 'D':
@@ -340,6 +340,15 @@ func isImportPath(s []byte) bool {
 	}
 	c := s[0] | 0x20
 	return 'a' <= c && c <= 'z' || s[0] == '_' || s[0] == '.' || s[0] >= 0x80 || '0' <= s[0] && s[0] <= '9' && bytes.IndexByte(s, '/') > 0
+}
+
+// isBuildHead reports whether s is what cmd/go prints above a build's messages:
+// "p", "p [p.test]", "[p]" of vet, and of old versions "p (p.test)". What root types
+// at a prompt, "go build ." and "make", is not.
+func isBuildHead(s []byte) bool {
+	p := firstField(s)
+	tail := bytes.TrimSpace(s[len(p):])
+	return isImportPath(p) && string(p) != "make" && (len(tail) == 0 || tail[0] == '[' || tail[0] == '(')
 }
 
 // isTestName reports whether the top-level part of a name can be a test,

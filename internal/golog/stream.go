@@ -60,6 +60,11 @@ func (s *stream) start(t *Test, l rawLine) {
 		t.StartShown = true
 		l.place(&t.Started)
 	}
+	t.runs()
+}
+
+// runs records that a run of t began.
+func (t *Test) runs() {
 	if !t.running {
 		t.running = true
 		t.Runs++

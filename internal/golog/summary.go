@@ -138,8 +138,12 @@ func (ln *lane) summaryTest(l rawLine, text []byte, f *frame) {
 	if len(f.name) > 0 {
 		t := s.test(f.name, l)
 		t.Elapsed = toSeconds(f.took)
-		s.result(t, 'f', l)
-		t.Reran = t.Reran || t.Failed > 1 && sum.reruns
+		if bytes.HasSuffix(text, []byte(" (unknown)")) {
+			t.runs() // its process died before it ended
+		} else {
+			s.result(t, 'f', l)
+			t.Reran = t.Reran || t.Failed > 1 && sum.reruns
+		}
 		s.cur = t
 		sum.tests[t.Name] = true
 	}

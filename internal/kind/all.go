@@ -38,7 +38,7 @@ type Kind struct {
 //  7. What ended the job. A job is cancelled because something else failed.
 func All() []Kind {
 	return []Kind{
-		{Name: culprit.KindDataRace, Match: dataRaces},
+		{Name: culprit.KindDataRace, Match: dataRaces, Job: jobRaces},
 		{Name: culprit.KindConcurrentMap, Match: concurrentMaps},
 		{Name: culprit.KindDeadlock, Match: deadlocks, Job: jobDeadlocks},
 		{Name: culprit.KindLogAfterTest, Match: logsAfterTest},

@@ -5,6 +5,7 @@ package kind
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -34,6 +35,25 @@ func dataRaces(c *claims) []*culprit.Failure {
 		giveTests(c, out, reports)
 	}
 	return out
+}
+
+// raceMark is what package testing says of a test that ran while a race was reported.
+var raceMark = regexp.MustCompile(`^\s*(?:testing|benchmark)\.go:\d+: race detected during execution of (?:test|benchmark|subtest)`)
+
+// jobRaces is an excerpt that holds no more than that there was a race.
+func jobRaces(j *job) []*culprit.Failure {
+	if len(j.failures) > 0 || j.passing() {
+		return nil
+	}
+	for i, n := range j.log.Notes {
+		if !raceMark.MatchString(n.Line.Text) || !j.open(i) {
+			continue
+		}
+		j.used[i] = true
+		f := &culprit.Failure{Kind: culprit.KindDataRace, Title: "data race: the log holds no report of it", Evidence: lines([]golog.Line{n.Line}, 0, 0)}
+		return []*culprit.Failure{f}
+	}
+	return nil
 }
 
 // quoted reports whether a report was printed as text by a test that passed:

@@ -67,7 +67,7 @@ func (c *claims) lacks(is culprit.Kind, rows []row, tell func(line string) (kind
 	}
 	out = append(out, c.byMessage(is, func(t *golog.Test, m *message) said {
 		line, ok := m.says(rows)
-		if !ok || is == culprit.KindNetwork && c.servedPanic(t) != nil {
+		if !ok || leakHead.MatchString(m.text[0]) || is == culprit.KindNetwork && c.servedPanic(t) != nil {
 			return said{}
 		}
 		kind, name, title := tell(line)

@@ -17,10 +17,21 @@ import (
 // its result. Only the block of an assertion library, or a message at a line of a test
 // file that tells what was wanted, speaks for itself.
 func excerpt(j *job) []*culprit.Failure {
-	if len(j.log.Packages) > 0 || len(j.failures) > 0 || len(j.log.Notes) == 0 || j.log.Notes[0].Run == nil {
+	if len(j.failures) > 0 || len(j.log.Notes) == 0 {
 		return nil
 	}
-	return excerptOf(j.log, &golog.Package{Result: golog.ResultFail, Output: &golog.Text{}}, j.log.Notes[0].Run.Output)
+	run := j.log.Notes[0].Run
+	if len(j.log.Packages) > 0 {
+		// Below packages that passed only gocheck's form is nothing else.
+		run = j.log.Notes[len(j.log.Notes)-1].Run
+		if run == nil || !j.passing() || slices.Contains(j.log.Packages, run) || len(checks(run.Output.Lines())) == 0 {
+			return nil
+		}
+	}
+	if run == nil {
+		return nil
+	}
+	return excerptOf(j.log, &golog.Package{Result: golog.ResultFail, Output: &golog.Text{}}, run.Output)
 }
 
 // headless reads a run that failed and shows the message of a test without its header.

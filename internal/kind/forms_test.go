@@ -179,6 +179,10 @@ func TestRolesOfForms(t *testing.T) {
 			"[   24s] + go test .\n[   25s] --- FAIL: TestForm (0.19s)\n[   25s]     a_test.go:12: got 1, want 2\n[   26s] FAIL\n[   26s] FAIL   example.com/m   0.197s\n",
 			"assertion TestForm: got N, want N [TestForm cause]",
 		},
+		"unknown is gotestsum's word for running": {
+			"=== Failed\n=== FAIL: m TestOther (unknown)\n\n=== FAIL: m TestForm (unknown)\npanic: boom\n\ngoroutine 7 [running]:\nexample.com/m.TestForm(0x1)\n\t/src/m/a_test.go:12 +0x1\ntesting.tRunner(0x1)\n\t/go/src/testing/testing.go:1934 +0xea\n\nDONE 2 tests, 2 failures in 1.004s\n",
+			"panic panic: boom in m.TestForm [TestForm cause, TestOther collateral]",
+		},
 		"no end": {
 			"=== RUN   TestForm\n    a_test.go:12: missing call(s) to *mocks.Store.Get(is equal to 7) /src/a_test.go:9\n",
 			"mock TestForm: mock: missing call(s) to *mocks.Store.Get [TestForm cause]",

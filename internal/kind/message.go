@@ -141,7 +141,7 @@ func (m *message) read() {
 		m.score -= 6 // a deferred call after the test had failed already
 	}
 	switch {
-	case m.lib != "" && m.lib != "testing":
+	case m.lib != "" && m.lib != "testing" || leakHead.MatchString(m.text[0]):
 		m.score += 12
 	case logged.MatchString(m.text[0]) || retried.MatchString(all):
 		m.score -= 6
@@ -186,8 +186,11 @@ func (m *message) sure() bool {
 	case "gomock", "go-cmp", "quicktest", "gotest.tools", "gomega", "ginkgo":
 		return true
 	}
-	return strings.HasPrefix(m.text[0], "test panicked: ") || strings.HasPrefix(m.text[0], "found unexpected goroutines:")
+	return strings.HasPrefix(m.text[0], "test panicked: ") || leakHead.MatchString(m.text[0])
 }
+
+// leakHead is how a leak checker begins, and only one that fails the test.
+var leakHead = regexp.MustCompile(`^(?:found unexpected goroutines:|(?:leaktest: )?[Ll]eaked goroutine: goroutine \d+ \[)`)
 
 var isPattern = regexp.MustCompile(`^(\S.* != \S.*|not true: .*|err: .*)( // .*)?$`)
 

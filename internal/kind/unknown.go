@@ -57,7 +57,8 @@ func unknownTest(c *claims, t *golog.Test) *culprit.Failure {
 		why = "it is marked FAIL with output of its own"
 	}
 	if t.Racy {
-		why = "it is marked FAIL because a race was reported while it ran; the log holds no report"
+		f.Kind, f.Title = culprit.KindDataRace, stable("data race: while "+t.Name+" ran")
+		why = "a race was reported while it ran; the log holds no report"
 	}
 	f.Tests = append(f.Tests, ref(p, t, culprit.RoleCause, why))
 	for _, a := range ancestors(p, t) {
@@ -69,7 +70,7 @@ func unknownTest(c *claims, t *golog.Test) *culprit.Failure {
 	dropped, after := t.Output.Dropped()
 	f.Evidence = lines(t.Output.Lines(), dropped, after)
 	addLine(&f.Evidence, t.Ended)
-	f.Excluded = excluded(c.log, p, culprit.KindUnknown)
+	f.Excluded = excluded(c.log, p, f.Kind)
 	return f
 }
 

@@ -4,6 +4,7 @@
 package kind
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -63,5 +64,36 @@ func jobVets(j *job) []*culprit.Failure {
 		out = append(out, f)
 		j.use(b.notes)
 	}
+	if len(out) == 0 {
+		return j.looseVets()
+	}
 	return out
+}
+
+// analyzer is how golangci-lint begins what one of vet's analyzers says.
+var analyzer = regexp.MustCompile(`^[a-z]+: `)
+
+// looseVets are vet's messages without a section and without a package that failed by
+// them. A linter that runs vet's analyzers names them before the message or behind it.
+func (j *job) looseVets() []*culprit.Failure {
+	if len(j.failures) > 0 || j.passing() {
+		return nil
+	}
+	b := &failedBuild{vet: true}
+	for i, n := range j.log.Notes {
+		d, ok := diagnostic(n.Line.Text, "")
+		if !ok || !j.open(i) || logs(d) || n.Inside {
+			continue
+		}
+		if d.Check != "" || analyzer.MatchString(d.Message) || !saysLine(d.Message, vetRows()) {
+			return nil
+		}
+		d.Check = "vet"
+		b.diags, b.lines, b.notes = append(b.diags, d), append(b.lines, n.Line), append(b.notes, i)
+	}
+	if len(b.lines) == 0 {
+		return nil
+	}
+	j.use(b.notes)
+	return []*culprit.Failure{b.failure(culprit.KindVet, "vet")}
 }
