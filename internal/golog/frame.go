@@ -61,6 +61,11 @@ func parseFrame(line []byte) frame {
 		if indent == 2 && len(line) > 8 && line[6] == ' ' {
 			return parseIndented(line[2:])
 		}
+	case 'B':
+		// A benchmark that fails after its first round does so behind its name.
+		if i := bytes.Index(line, []byte("\t--- FAIL: Benchmark")); i > 0 && bytes.HasPrefix(line, []byte("Benchmark")) {
+			return parseResult(line[i+1:])
+		}
 	case 'o':
 		if rest, ok := bytes.CutPrefix(line, []byte("ok  ")); ok {
 			return parsePackage(rest, 'p')
@@ -157,7 +162,7 @@ func (f *frame) read(line []byte) {
 }
 
 // framing tells the bytes that a line of go test or gotestsum can start with.
-var framing = [256]bool{'=': true, '-': true, ' ': true, '\t': true, 'o': true, 'F': true, 'P': true, 'S': true, '?': true, 'e': true, '#': true, 'D': true, 0xe2: true}
+var framing = [256]bool{'=': true, 'B': true, '-': true, ' ': true, '\t': true, 'o': true, 'F': true, 'P': true, 'S': true, '?': true, 'e': true, '#': true, 'D': true, 0xe2: true}
 
 func parseEquals(line []byte) frame {
 	rest, ok := bytes.CutPrefix(line, []byte("=== "))

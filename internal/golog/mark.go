@@ -53,6 +53,7 @@ func markRows() []markRow {
 		{MarkPanic, "SIGFPE: "},
 		{MarkPanic, "SIGTRAP: "},
 		{MarkPanic, "SIGSYS: "},
+		{MarkPanic, "[signal SIG"}, // below the panic, where that was cut off
 		// What cmd/go says of a process that a signal ended, and Windows of one that
 		// an exception did.
 		{MarkPanic, "signal: segmentation "},
@@ -73,6 +74,10 @@ func (s *stream) mark(l rawLine, text []byte) {
 	}
 	switch text[0] {
 	case 'p', 'f', 's', 'r', 'u', 'e', '*', 'S', 'F', 'E':
+	case '[':
+		if s.crash != nil {
+			return
+		}
 	default:
 		return
 	}

@@ -30,7 +30,7 @@ func noteWords() (by [256][]string) {
 		"mismatch", "unknown revision", "invalid", "undefined", "coverage", "leak", "goroutine", "mock", "panic", "exit",
 		"lint", "vet:", "gofmt", "issue", "out of date", "up to date", "toolchain", "requires go", "go: ", "unable",
 		"toomany", "too many", "too long", "rate limit", "unavailable", "bad gateway", "bad request", "offline", "evicted", "stopped", "not enough",
-		"verifying", "imported and not used", "declared and not used", ".go:", "warning", "expected", "package ", "import", "low on",
+		"verifying", "not contain", "imported and not used", "declared and not used", ".go:", "warning", "expected", "package ", "import", "low on",
 	} {
 		by[w[0]] = append(by[w[0]], w)
 	}

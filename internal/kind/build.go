@@ -74,6 +74,7 @@ func looseRows() []row {
 		{text: "collect2: error"}, {text: "cgo: c compiler"}, {text: "function main is undeclared"}, {text: "use of internal package"},
 		{text: "no go files in"}, {text: "requires go >= "}, {text: "invalid go version"}, {text: "errors parsing go.mod"}, {text: "unknown directive"},
 		{text: "internal compiler error"}, {text: "undefined reference to"},
+		{text: "does not contain main module"}, {text: "does not contain modules listed in go.work"}, {text: "outside main module or its selected dependencies"},
 	}
 }
 

@@ -89,6 +89,9 @@ func (c *crash) read() {
 	if i := strings.Index(c.value, "\n[signal "); i >= 0 {
 		c.value = c.value[:i]
 	}
+	if rest, ok := strings.CutPrefix(c.value, "[signal "); ok {
+		c.value, _, _ = strings.Cut(rest, " code=")
+	}
 	for _, s := range []string{"SIGSEGV", "SIGABRT", "SIGQUIT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS"} {
 		if strings.HasPrefix(c.full, s+":") || strings.Contains(c.full, "[signal "+s) {
 			c.signal = s

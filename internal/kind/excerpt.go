@@ -54,6 +54,7 @@ func excerptOf(log *golog.Log, p *golog.Package, out *golog.Text) []*culprit.Fai
 		if m = matcher(out.Lines()); m == nil {
 			return nil
 		}
+		all = append(all, m)
 	}
 	if m.lib != "gocheck" {
 		m.testify()
@@ -109,6 +110,16 @@ var matched = regexp.MustCompile(`^(?:Timed out after [0-9.]+s\.|(?:Expected|Une
 func matcher(ls []golog.Line) *message {
 	for i, l := range ls {
 		s := strings.TrimSpace(l.Text)
+		if s == "Test Panicked" && i > 0 {
+			if b := bare.FindStringSubmatch(ls[i-1].Text); b != nil {
+				m := &message{lib: "ginkgo", file: b[1], lines: ls[i-1 : min(len(ls), i+maxBlock)]}
+				m.line, _ = strconv.Atoi(b[2])
+				for _, l := range m.lines[1:] {
+					m.text = append(m.text, strings.TrimSpace(l.Text))
+				}
+				return m
+			}
+		}
 		if !matched.MatchString(s) || (s == "Expected" || strings.HasSuffix(s, " error:")) && (i+1 == len(ls) || !strings.HasPrefix(strings.TrimSpace(ls[i+1].Text), "<")) {
 			continue
 		}

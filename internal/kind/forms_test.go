@@ -183,6 +183,10 @@ func TestRolesOfForms(t *testing.T) {
 			"=== Failed\n=== FAIL: m TestOther (unknown)\n\n=== FAIL: m TestForm (unknown)\npanic: boom\n\ngoroutine 7 [running]:\nexample.com/m.TestForm(0x1)\n\t/src/m/a_test.go:12 +0x1\ntesting.tRunner(0x1)\n\t/go/src/testing/testing.go:1934 +0xea\n\nDONE 2 tests, 2 failures in 1.004s\n",
 			"panic panic: boom in m.TestForm [TestForm cause, TestOther collateral]",
 		},
+		"a benchmark's later round": {
+			"BenchmarkForm-8         \t--- FAIL: BenchmarkForm-8\n    a_test.go:88: got 3, want 4\nFAIL\nFAIL\texample.com/m\t4.101s\n",
+			"assertion BenchmarkForm-8: got N, want N [BenchmarkForm-8 cause]",
+		},
 		"no end": {
 			"=== RUN   TestForm\n    a_test.go:12: missing call(s) to *mocks.Store.Get(is equal to 7) /src/a_test.go:9\n",
 			"mock TestForm: mock: missing call(s) to *mocks.Store.Get [TestForm cause]",

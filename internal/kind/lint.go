@@ -116,13 +116,22 @@ func jobLints(j *job) []*culprit.Failure {
 		}
 		ls, notes = append(ls, n.Line), append(notes, i)
 	}
+	title := ""
 	if len(ls) == 0 {
-		return nil
+		if ls = j.listed(); len(ls) == 0 {
+			return nil
+		}
+		for _, l := range ls[1:] {
+			ds = append(ds, culprit.Diagnostic{File: strings.TrimSpace(l.Text), Message: "not formatted"})
+		}
+		title = "not formatted: " + ds[0].File
 	}
 	j.use(notes)
-	title := strings.TrimSpace(strings.TrimPrefix(ls[0].Text, "##[error]"))
-	if len(ds) > 0 {
-		title = ds[0].Message
+	if title == "" {
+		title = strings.TrimSpace(strings.TrimPrefix(ls[0].Text, "##[error]"))
+		if len(ds) > 0 {
+			title = ds[0].Message
+		}
 	}
 	f := &culprit.Failure{Kind: culprit.KindLint, Title: steady("lint: " + title), Diagnostics: ds[:min(len(ds), 200)]}
 	f.Evidence = lines(ls, 0, 0)
@@ -131,4 +140,37 @@ func jobLints(j *job) []*culprit.Failure {
 		{Kind: culprit.KindAssertion, Why: "no test is shown to fail by it"},
 	}
 	return []*culprit.Failure{f}
+}
+
+var (
+	lists    = regexp.MustCompile(`\b(?:gofmt|gofumpt|goimports|gci)\b.* -(?:l|d|s -l|l -s|list)\b`)
+	fileName = regexp.MustCompile(`^\s*(?:[\w.-]+[/\\])*[\w.-]+\.go$`)
+)
+
+// listed returns the command of a formatter that lists the files it would change, and
+// below it their names, in a job that failed.
+func (j *job) listed() []golog.Line {
+	if _, failed := markOf(j.log.Marks, golog.MarkJobFailed); !failed || len(j.failures) > 0 {
+		return nil
+	}
+	for _, n := range j.log.Notes {
+		if !lists.MatchString(n.Line.Text) || n.Run == nil || n.Run.Output == nil || n.Inside {
+			continue
+		}
+		out := []golog.Line{n.Line}
+		for _, l := range n.Run.Output.Lines() {
+			switch {
+			case l.No <= n.Line.No || strings.TrimSpace(l.Text) == "" || lists.MatchString(l.Text):
+			case fileName.MatchString(l.Text):
+				out = append(out, l)
+			}
+			if last := out[len(out)-1].No; l.No > last && len(out) > 1 || l.No > last+40 {
+				break
+			}
+		}
+		if len(out) > 1 {
+			return out
+		}
+	}
+	return nil
 }

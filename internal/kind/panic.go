@@ -55,9 +55,10 @@ func caughtPanics(c *claims) []*culprit.Failure {
 			}
 		}
 		if m.lib == "ginkgo" && m.text[0] == "Test Panicked" {
+			value, ok = "the spec panicked", true
 			for _, s := range m.text[1:] {
-				if s != "" {
-					value, ok = s, true
+				if s != "" && !bare.MatchString(s) {
+					value = strings.TrimPrefix(s, "Panic: ")
 					break
 				}
 			}
