@@ -266,7 +266,7 @@ func (ln *lane) pasted(text []byte, indent int) frame {
 		return frame{}
 	}
 	f := parseFrame(text[indent:])
-	if f.kind == frameRun && f.start || f.kind == framePackage && f.status != 's' {
+	if f.kind == frameRun && f.start || f.kind == framePackage && f.status != 's' || f.kind == frameBuild && bytes.HasSuffix(f.name, []byte(".test]")) && !ln.text.began {
 		ln.base += indent
 		f.indent = 0
 		return f

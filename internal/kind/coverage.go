@@ -74,6 +74,8 @@ func jobCoverage(j *job) []*culprit.Failure {
 			j.measured(f, i)
 		case len(numbers) == 1:
 			f.Coverage.Actual = numbers[0]
+		default:
+			j.compared(f, i)
 		}
 		f.Evidence = lines([]golog.Line{n.Line}, 0, 0)
 		f.Excluded = culprit.List[culprit.Excluded]{{Kind: culprit.KindAssertion, Why: "no test is shown to fail"}}
@@ -106,4 +108,15 @@ func (j *job) measured(f *culprit.Failure, i int) {
 			return
 		}
 	}
+}
+
+// compared finds both numbers in the line above one that has none.
+func (j *job) compared(f *culprit.Failure, i int) {
+	if i > 0 && saysLine(j.log.Notes[i-1].Line.Text, coverageRows()) {
+		if v := shares(j.log.Notes[i-1].Line.Text); len(v) == 2 {
+			f.Coverage.Actual, f.Coverage.Required = v[0], v[1]
+			return
+		}
+	}
+	f.Coverage = nil
 }

@@ -5,6 +5,7 @@ package kind
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -35,9 +36,9 @@ func exits(c *claims) []*culprit.Failure {
 	title := "the process ended without a result: " + called(p.Path)
 	if l, ok := c.fatalLine(); ok {
 		last = l
-		title = "the process ended itself: " + clock.ReplaceAllString(strings.TrimSpace(l.Text), "")
+		title = "the process ended itself: " + logMessage(l.Text)
 		if p.ExitStatus > 1 || !level.MatchString(l.Text) && p.ExitStatus == 0 {
-			title = "the process ended after: " + clock.ReplaceAllString(strings.TrimSpace(l.Text), "")
+			title = "the process ended after: " + logMessage(l.Text)
 		}
 	}
 	f := c.processFailure(culprit.KindExit, title, last)
@@ -58,6 +59,20 @@ var fatal = regexp.MustCompile(`(?i)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d |^F\d{4} \d\
 var level = regexp.MustCompile(`(?i)^F\d{4} |fatal|panic`)
 
 var clock = regexp.MustCompile(`^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S* |^F\d{4} \d\d:\d\d:\d\d\S*\s+\d+ `)
+
+// fields matches what a structured logger writes, as text or as JSON.
+var fields = regexp.MustCompile(`^(?:time=\S+ )?level=\w+ msg=("(?:[^"\\]|\\.)*")|^\{.*"(?:msg|message)":("(?:[^"\\]|\\.)*")`)
+
+// logMessage is the message of a log line, without the time and the level.
+func logMessage(s string) string {
+	s = clock.ReplaceAllString(strings.TrimSpace(s), "")
+	if m := fields.FindStringSubmatch(s); m != nil {
+		if text, err := strconv.Unquote(m[1] + m[2]); err == nil {
+			return text
+		}
+	}
+	return s
+}
 
 // fatalLine is the last line that a fatal logger can have printed.
 func (c *claims) fatalLine() (golog.Line, bool) {

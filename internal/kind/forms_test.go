@@ -171,6 +171,10 @@ func TestRolesOfForms(t *testing.T) {
 			"panic: test timed out after 10m0s\n\trunning tests:\n\t\tTestForm (10m0s)\n\t\tTestForm/case (10m0s)\n\ngoroutine 4 [running]:\ntesting.(*M).startAlarm.func1()\n\t/go/src/testing/testing.go:2373 +0x265\nFAIL\texample.com/m\t600.012s\n",
 			"timeout timeout: TestForm/case [TestForm/case cause, TestForm parent]",
 		},
+		"the only test that ran, before Go 1.20": {
+			"=== RUN   TestForm\npanic: test timed out after 5s\n\ngoroutine 5 [running]:\ntesting.(*M).startAlarm.func1()\n\t/go/src/testing/testing.go:1788 +0xbb\n",
+			"timeout timeout: TestForm [TestForm cause]",
+		},
 		"a limit of a suite's own": {
 			"--- FAIL: Test (300.00s)\npanic: FormSuite.TestBuild test timed out after 5m0s [recovered]\n\tpanic: FormSuite.TestBuild test timed out after 5m0s\n\ngoroutine 4 [running]:\nexample.com/m.f()\n\t/src/m/f.go:3 +0x1\nFAIL\texample.com/m\t300.012s\n",
 			"timeout timeout: FormSuite.TestBuild [FormSuite.TestBuild cause, Test parent]",

@@ -67,7 +67,11 @@ func goldens(c *claims) []*culprit.Failure {
 				name, _, _ = strings.Cut(s[j:], " ")
 			}
 			name = strings.Trim(name, `"'.,:;()`)
-			return said{ok: true, own: true, title: steady("golden: " + m.headline()), fill: func(f *culprit.Failure) {
+			title := m.headline()
+			if name != "" && title == "assertion failed:" {
+				title = name
+			}
+			return said{ok: true, own: true, title: steady("golden: " + title), fill: func(f *culprit.Failure) {
 				f.Assertion = assertionOf(m)
 				if name != "" {
 					f.Resource = &culprit.Resource{Type: "path", Name: name, Error: "it differs from what the test made"}

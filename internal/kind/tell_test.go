@@ -46,6 +46,18 @@ func TestWhatFormsTell(t *testing.T) {
 			"POTENTIAL DEADLOCK: Duplicate locking, saw callers this locks in one goroutine:\ncurrent goroutine 8 lock &{{{0 0} 0 0 1 0}}\na_test.go:52 m.(*Suite).TestLock { lock1.RLock() } <<<<<\n",
 			"deadlock: potential deadlock: duplicate locking: a_test.go:N m.(*Suite).TestLock",
 		},
+		"a threshold above a line without numbers": {
+			"Current test coverage is 68.9%, threshold is 75%\nCoverage is below the threshold. Exiting.\nmake: *** [cover] Error 1\n",
+			"coverage: coverage is below its threshold, 68.9% of 75%",
+		},
+		"a fatal line of a structured logger": {
+			"=== RUN   TestForm\ntime=\"2023-05-05T10:10:10Z\" level=fatal msg=\"config: no \\\"listen\\\"\"\nFAIL\texample.com/m\t0.033s\n",
+			"exit: the process ended itself: config: no \"listen\"",
+		},
+		"gotest.tools's golden file": {
+			"--- FAIL: TestForm (0.00s)\n    a_test.go:40: assertion failed: \n        --- expected\n        +++ actual\n        @@ -1,1 +1,1 @@\n        -a\n        +b\n        \n        You can run 'go test . -update' to automatically update testdata/a.golden to the new expected value.'\nFAIL\n",
+			"golden: TestForm: golden: testdata/a.golden, a_test.go:40",
+		},
 		"a limit of no known package": {
 			"panic: test timed out after 2m0s\n\ngoroutine 28 [running]:\ntesting.(*M).startAlarm.func1()\n\t/usr/local/go/src/testing/testing.go:1700 +0x11f\n",
 			"timeout: timeout: a package that the log does not name",

@@ -78,6 +78,9 @@ func timeoutTitle(c *claims, cr *crash) string {
 	if g := holders(cr.goroutines); len(g) > 0 && g[0].Where != nil {
 		return "timeout: " + g[0].State + " in " + shortPath(g[0].Where.Func)
 	}
+	if only := c.onlyRunning(); only != nil {
+		return "timeout: " + only.Name
+	}
 	return "timeout: " + called(c.pkg.Path)
 }
 
@@ -199,6 +202,9 @@ func (c *claims) giveTimeout(f *culprit.Failure, cr *crash) {
 	}
 	if len(leaves) == 0 {
 		c.giveHolders(f, cr)
+		if only := c.onlyRunning(); only != nil && len(f.Tests) == 0 {
+			c.give(f, only.Name, culprit.RoleCause, "it was the only test that had not ended")
+		}
 	}
 	c.giveCutOff(f, "the process was ended by the time limit while it ran or waited")
 }
