@@ -238,7 +238,7 @@ func (ln *lane) textLine(l rawLine, text []byte) {
 		f.indent = 0
 	}
 	if f.kind == frameNone {
-		if !ln.text.began && !ln.open() && m.switchOn(l, text) {
+		if !ln.text.began && !ln.open() && m.switchOn(l, text) || l.no == 2 && m.numbered(text) {
 			data, in, _ := m.unwrap(ln, text)
 			in.line(l, data)
 			return

@@ -88,6 +88,45 @@ func buildTime(line []byte) int {
 	return min(len(line), 9)
 }
 
+// lineNumber returns the length of "702    " and "702\t", which web pages put before
+// the lines of a log that is copied from them.
+func lineNumber(line []byte) int {
+	n := 0
+	for n < len(line) && n < 7 && '0' <= line[n] && line[n] <= '9' {
+		n++
+	}
+	switch rest := line[n:]; {
+	case n == 0 || n == 7:
+		return 0
+	case len(rest) > 0 && rest[0] == '\t':
+		return n + 1
+	case len(rest) > 1 && rest[0] == ' ' && rest[1] == ' ':
+		return n + min(4, len(rest)-len(bytes.TrimLeft(rest, " ")))
+	}
+	return 0
+}
+
+// numbered switches to a log with numbers before its lines: line two has one, and the
+// line below it the next. The first line of such a copy has lost its own.
+func (m *machine) numbered(line []byte) bool {
+	n := lineNumber(line)
+	if n == 0 || m.wrap.off || m.wrap.on.has(wrapTime) {
+		return false
+	}
+	below, _, _ := bytes.Cut(m.ahead(), []byte("\n"))
+	below, _ = clean(below[:min(len(below), 4096)], nil)
+	k := lineNumber(below)
+	if k == 0 {
+		return false
+	}
+	this, _ := atoi(bytes.TrimRight(line[:n], " \t"))
+	next, _ := atoi(bytes.TrimRight(below[:k], " \t"))
+	if next == this+1 {
+		m.wrap.on.add(wrapTime)
+	}
+	return next == this+1
+}
+
 // anyTime returns the length of a time stamp at the start of line with the
 // blanks behind it, 0 for none.
 func anyTime(line []byte) int {
@@ -95,6 +134,9 @@ func anyTime(line []byte) int {
 		return n
 	}
 	if n := prowTime(line); n > 0 {
+		return n
+	}
+	if n := lineNumber(line); n > 0 {
 		return n
 	}
 	if line[0] != '[' && line[0] != '(' && (line[0] < '0' || line[0] > '9') {

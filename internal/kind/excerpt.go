@@ -50,7 +50,7 @@ func headless(log *golog.Log, p *golog.Package) []*culprit.Failure {
 func excerptOf(log *golog.Log, p *golog.Package, out *golog.Text) []*culprit.Failure {
 	all := messages(out.Lines())
 	m := pick(all)
-	if m == nil || m.score < 10 {
+	if m == nil || m.score < 10 && (m.score < 9 || indentWidth(m.lines[0].Text) != 4) {
 		if m = matcher(out.Lines()); m == nil {
 			return nil
 		}

@@ -191,6 +191,10 @@ func TestRolesOfForms(t *testing.T) {
 			"BenchmarkForm-8         \t--- FAIL: BenchmarkForm-8\n    a_test.go:88: got 3, want 4\nFAIL\nFAIL\texample.com/m\t4.101s\n",
 			"assertion BenchmarkForm-8: got N, want N [BenchmarkForm-8 cause]",
 		},
+		"numbers of a web page": {
+			"=== RUN TestForm\n702    panic: boom [recovered]\n703    panic: boom\n704    \n705    goroutine 123 [running]:\n706    example.com/m.TestForm(0xc0000e8f60)\n707    /src/m/a_test.go:121 +0x12a2\n708    FAIL    example.com/m    2.2s\n",
+			"panic panic: boom in m.TestForm [TestForm cause]",
+		},
 		"no end": {
 			"=== RUN   TestForm\n    a_test.go:12: missing call(s) to *mocks.Store.Get(is equal to 7) /src/a_test.go:9\n",
 			"mock TestForm: mock: missing call(s) to *mocks.Store.Get [TestForm cause]",
