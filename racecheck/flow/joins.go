@@ -13,7 +13,7 @@ import (
 // barrier gives the test for the nodes of l's body behind which the goroutine g
 // has done x, and those that make a new variable.
 func (s *Scope) barrier(l, g *Run, x Use, pos token.Pos) func(ast.Node) bool {
-	joins := s.joins(l, g, pos)
+	joins := s.joins(l, g, x, pos)
 	if g.hidden() {
 		joins = append(joins, s.ends(l, x.Var)...)
 	}
@@ -31,18 +31,25 @@ func (s *Scope) barrier(l, g *Run, x Use, pos token.Pos) func(ast.Node) bool {
 }
 
 // joins lists the operations of l that may wait for what g does after pos.
-func (s *Scope) joins(l, g *Run, pos token.Pos) []op {
+func (s *Scope) joins(l, g *Run, x Use, pos token.Pos) []op {
 	if g.hidden() {
 		return s.acquires(l) // it may signal anything
 	}
 	var list []op
 	list = append(list, s.handled(l, g)...)
-	released := releasesAfter(s.info, g, pos)
+	if s.tells(g, x, pos) {
+		for _, e := range s.exchanges(l) {
+			if e.awaits {
+				list = append(list, op{pos: e.pos, deferred: e.deferred})
+			}
+		}
+	}
+	released := releasesAfter(s.info, g, done(x, pos))
 	var received map[types.Object]bool
 	for _, o := range s.acquires(l) {
 		if o.send {
 			if received == nil {
-				received = receivesAfter(s.info, g, pos)
+				received = receivesAfter(s.info, g, done(x, pos))
 			}
 			if len(o.roots) == 1 && received[o.roots[0]] && !s.buffered(o.roots[0]) {
 				list = append(list, o)
@@ -149,10 +156,10 @@ func (s *Scope) ends(l *Run, v *types.Var) []op {
 
 // deferredJoin reports whether a body waits for g when it returns.
 func (s *Scope) deferredJoin(l, g *Run, x Use, pos token.Pos) bool {
-	return slices.ContainsFunc(s.joins(l, g, pos), func(o op) bool { return o.deferred })
+	return slices.ContainsFunc(s.joins(l, g, x, pos), func(o op) bool { return o.deferred })
 }
 
 // joinedBefore reports whether a body that runs in place waits for g before pos.
 func (s *Scope) joinedBefore(r *Run, pos token.Pos, g *Run, x Use, gpos token.Pos) bool {
-	return slices.ContainsFunc(s.joins(r, g, gpos), func(o op) bool { return o.pos < pos && !o.deferred })
+	return slices.ContainsFunc(s.joins(r, g, x, gpos), func(o op) bool { return o.pos < pos && !o.deferred })
 }

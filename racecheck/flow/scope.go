@@ -20,6 +20,7 @@ type Scope struct {
 	facts        *FactSet
 	flows        map[ast.Node]*graph
 	acquired     map[*Run][]op
+	exchanged    map[*Run][]exchange
 	uses         []Use
 	hidden       []*Run
 	related      map[types.Object][]types.Object
@@ -29,7 +30,7 @@ type Scope struct {
 func NewScope(info *types.Info, facts *FactSet, decl *ast.FuncDecl, perIteration bool) *Scope {
 	return &Scope{
 		Decl: decl, Runs: newRuns(info, facts, decl), info: info, facts: facts, perIteration: perIteration,
-		flows: map[ast.Node]*graph{}, acquired: map[*Run][]op{},
+		flows: map[ast.Node]*graph{}, acquired: map[*Run][]op{}, exchanged: map[*Run][]exchange{},
 	}
 }
 
@@ -271,6 +272,9 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 	pos = inner(below, g, x)
 	gate, ok := s.gate(below[g], pos)
 	if !ok {
+		if asks, ok := s.asks(l, below[g], x, pos); ok && g == 0 {
+			return s.placesOf(l, asks), true
+		}
 		return start, true
 	}
 	if g > 0 {
@@ -280,11 +284,15 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 	if len(signals) == 0 {
 		return nil, false // nobody here lets it go on: no telling who does
 	}
+	return s.placesOf(l, signals), true
+}
+
+func (s *Scope) placesOf(l *Run, list []token.Pos) []point {
 	var places []point
-	for _, p := range signals {
+	for _, p := range list {
 		places = append(places, s.graph(l).points(p)...)
 	}
-	return places, true
+	return places
 }
 
 // gate gives the last wait of a goroutine before pos.

@@ -1,0 +1,100 @@
+package a
+
+import (
+	"io"
+	"net"
+)
+
+// What a goroutine does before it writes to a connection is done when the other
+// end has read.
+
+func exchangeAnswer() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	use(err)
+	var conn net.Conn
+	go func() {
+		conn, err = l.Accept()
+		conn.Write([]byte("hello"))
+	}()
+	c, err := net.Dial("tcp", l.Addr().String())
+	io.ReadAll(c)
+	use(conn)
+}
+
+func exchangeNoAnswer() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	use(err)
+	go func() {
+		err = serve(l) // want `err is declared outside`
+		if err != nil {
+			use(err)
+		}
+	}()
+	err = get(l.Addr().String()) // want `err is written here while`
+	use(err)
+}
+
+func exchangeServed() {
+	l, _ := net.Listen("tcp", "127.0.0.1:0")
+	go serve(l)
+	go func() { serve(l) }()
+	c, _ := net.Dial("tcp", l.Addr().String())
+	io.ReadAll(c)
+	l, _ = net.Listen("tcp", "127.0.0.1:0")
+	use(l)
+}
+
+func exchangeServedWithoutExchange() {
+	l, _ := net.Listen("tcp", "127.0.0.1:0")
+	go func() { serve(l) }()
+	l, _ = net.Listen("tcp", "127.0.0.1:0") // want `l is written here while`
+	use(l)
+}
+
+// A goroutine that reads first goes on when somebody has written.
+
+func exchangeAsked() {
+	a, b := net.Pipe()
+	asked := false
+	go func() {
+		io.ReadFull(a, make([]byte, 1))
+		use(asked)
+	}()
+	asked = true
+	b.Write([]byte{1})
+}
+
+func exchangeAskedBefore() {
+	a, b := net.Pipe()
+	asked := false
+	go func() {
+		io.ReadFull(a, make([]byte, 1))
+		use(asked)
+	}()
+	b.Write([]byte{1})
+	asked = true // want `asked is written here while`
+}
+
+func serve(l net.Listener) error { return nil }
+func get(addr string) error      { return nil }
+
+type client struct{}
+
+func (c *client) call() error   { return nil }
+func (c *client) WaitForState() {}
+
+// What the right side uses it uses before the write.
+
+func rightSide() {
+	c := &client{}
+	var err error
+	go func() {
+		err = c.call() // want `err is declared outside`
+		use(err)
+	}()
+	c.WaitForState()
+	go func() {
+		err = c.call() // want `err is declared outside`
+		use(err)
+	}()
+}
