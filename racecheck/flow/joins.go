@@ -35,8 +35,12 @@ func (s *Scope) joins(l, g *Run, x Use, pos token.Pos) []op {
 	if g.hidden() {
 		return s.acquires(l) // it may signal anything
 	}
+	return append(s.handled(l, g), s.signalled(l, g, x, pos)...)
+}
+
+// signalled lists the operations of l that may wait for what g signals after pos.
+func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 	var list []op
-	list = append(list, s.handled(l, g)...)
 	if s.tells(g, x, pos) {
 		for _, e := range s.exchanges(l) {
 			if e.awaits {

@@ -46,8 +46,9 @@ func (s *Scope) inTable(k *Run) bool {
 
 // AfterSleep reports whether a read is preceded by nothing but a sleep, or polled:
 // the code hopes that something has happened elsewhere since from, a position in
-// the body of the run that declares the variable.
-func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run) bool {
+// the body of the run that declares the variable. When the callback that makes the
+// write x has been waited for before the sleep, that is for something else.
+func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run, x Use) bool {
 	home := s.home(y.Var)
 	if home == nil {
 		return false
@@ -63,7 +64,7 @@ func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run) bool {
 			return false
 		}
 		if r.Call != nil && isPolling(calleeName(r.Call)) {
-			return s.graph(home).from(s.graph(home).points(from), func(ast.Node) bool { return false }, never).has(place(below, y))
+			return s.graph(home).from(s.graph(home).points(from), s.waitedFor(home, callback, x), never).has(place(below, y))
 		}
 	}
 	l, pos := home, y.Pos
@@ -76,8 +77,8 @@ func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run) bool {
 		sleeps = append(sleeps, s.passedSleeps(l, callback)...)
 	}
 	for _, p := range sleeps {
-		if l == home && !g.from(g.points(from), func(ast.Node) bool { return false }, never).has(p) {
-			continue // before the function was handed over
+		if l == home && !g.from(g.points(from), s.waitedFor(home, callback, x), never).has(p) {
+			continue // before the function was handed over, or after it was waited for
 		}
 		choice := selectAround(l, p)
 		stop := func(n ast.Node) bool {
@@ -91,6 +92,20 @@ func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run) bool {
 }
 
 func never(*cfg.Block) bool { return false }
+
+// waitedFor gives the test for the nodes of l's body that wait for what a callback
+// signals after it has made the write x.
+func (s *Scope) waitedFor(l, callback *Run, x Use) func(ast.Node) bool {
+	if callback == nil {
+		return func(ast.Node) bool { return false }
+	}
+	cx := x.Run.chain()
+	pos := inner(cx, slices.Index(cx, callback), x)
+	joins := slices.DeleteFunc(s.signalled(l, callback, x, pos), func(o op) bool { return o.lock || o.polls || o.deferred })
+	return func(n ast.Node) bool {
+		return slices.ContainsFunc(joins, func(o op) bool { return contains(n, o.pos) })
+	}
+}
 
 // home gives the run whose function declares a variable.
 func (s *Scope) home(v *types.Var) *Run {

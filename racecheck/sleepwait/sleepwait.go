@@ -61,7 +61,7 @@ func captured(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 			continue
 		}
 		for _, y := range sh.Uses {
-			if y.Write || y.Atomic || y.Async || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || !s.AfterSleep(y, s.HomePos(cb, sh.Var), cb) {
+			if y.Write || y.Atomic || y.Async || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || untouched(s, y) || !s.AfterSleep(y, s.HomePos(cb, sh.Var), cb, x) {
 				continue
 			}
 			d := analysis.Diagnostic{
@@ -89,7 +89,7 @@ func left(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 			continue
 		}
 		for _, y := range sh.Uses {
-			if y.Write || y.Async || y.Guard != flow.Plain || y.Via != "" || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || !s.AfterSleep(y, s.HomePos(x.Run, sh.Var), nil) {
+			if y.Write || y.Async || y.Guard != flow.Plain || y.Via != "" || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || !s.AfterSleep(y, s.HomePos(x.Run, sh.Var), nil, x) {
 				continue
 			}
 			list = append(list, analysis.Diagnostic{
@@ -130,7 +130,7 @@ func handedOver(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 			continue
 		}
 		for _, p := range places {
-			if s.AfterSleep(y, p, nil) {
+			if s.AfterSleep(y, p, nil, y) {
 				return []analysis.Diagnostic{{
 					Pos:     y.Pos,
 					Message: fmt.Sprintf("%s is read here after a sleep, which orders nothing: whoever it was given to may be writing it; use a type with a lock", name(sh.Var, y)),

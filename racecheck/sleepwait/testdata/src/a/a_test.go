@@ -129,3 +129,56 @@ func TestRecorder(t *testing.T) {
 		t.Fatal("no")
 	}
 }
+
+// The sleep is to see that no more comes.
+
+func TestNoMore(t *testing.T) {
+	var wg sync.WaitGroup
+	wg.Add(2)
+	got := 0
+	s := serve(func(string) {
+		got++
+		wg.Done()
+	})
+	s.poke()
+	wg.Wait()
+	time.Sleep(time.Millisecond)
+	if got != 2 {
+		t.Fatal(got)
+	}
+}
+
+func TestWaitedForAnother(t *testing.T) {
+	other := make(chan bool)
+	got := 0
+	s := serve(func(string) { got++ })
+	s.poke()
+	<-other
+	time.Sleep(time.Millisecond)
+	if got != 2 { // want `got is read here after a sleep`
+		t.Fatal(got)
+	}
+}
+
+func TestUntouched(t *testing.T) {
+	closed, errs, reason := false, 0, ""
+	s := serve(func(string) { closed, errs, reason = true, 1, "closed" })
+	s.poke()
+	time.Sleep(time.Millisecond)
+	if closed {
+		t.Fatal("closed")
+	}
+	if errs != 0 || reason != "" {
+		t.Fatal("errors")
+	}
+}
+
+func TestTouched(t *testing.T) {
+	opened := false
+	s := serve(func(string) { opened = true })
+	s.poke()
+	time.Sleep(time.Millisecond)
+	if !opened { // want `opened is read here after a sleep`
+		t.Fatal("not opened")
+	}
+}

@@ -1,0 +1,116 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sleepwait
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/flow"
+)
+
+// A sleep need not wait for the writer: the test can wait to see that nobody
+// writes. Then writer and reader meet only where the test fails anyway.
+
+// untouched reports whether a read is part of a check that fails when anybody has
+// written the variable: if called { t.Fatal() }.
+func untouched(s *flow.Scope, y flow.Use) bool {
+	switch st := y.Stmt.(type) {
+	case *ast.IfStmt:
+		return racecheck.Contains(st.Cond, y.Pos) && isSet(s.Info(), part(st.Cond, y.Pos)) && fails(s.Info(), st.Body)
+	case *ast.ExprStmt:
+		call, ok := st.X.(*ast.CallExpr)
+		return ok && wantsZero(s.Info(), call, y.Pos)
+	}
+	return false
+}
+
+// part gives the side of a || around pos.
+func part(e ast.Expr, pos token.Pos) ast.Expr {
+	e = ast.Unparen(e)
+	if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.LOR {
+		if racecheck.Contains(b.X, pos) {
+			return part(b.X, pos)
+		}
+		return part(b.Y, pos)
+	}
+	return e
+}
+
+// isSet reports whether a condition is true when a variable is not zero: v, v != 0,
+// len(v) > 0.
+func isSet(info *types.Info, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return true
+	case *ast.BinaryExpr:
+		return (e.Op == token.NEQ || e.Op == token.GTR) && isZero(info, e.Y)
+	}
+	return false
+}
+
+func isZero(info *types.Info, e ast.Expr) bool {
+	tv := info.Types[e]
+	if tv.IsNil() {
+		return true
+	}
+	if tv.Value == nil {
+		return false
+	}
+	switch tv.Value.Kind() {
+	case constant.Bool:
+		return !constant.BoolVal(tv.Value)
+	case constant.String:
+		return constant.StringVal(tv.Value) == ""
+	case constant.Int, constant.Float:
+		return constant.Sign(tv.Value) == 0
+	}
+	return false
+}
+
+// fails reports whether a block fails the test at its own level.
+func fails(info *types.Info, body *ast.BlockStmt) bool {
+	for _, st := range body.List {
+		es, ok := st.(*ast.ExprStmt)
+		if !ok {
+			continue
+		}
+		call, ok := es.X.(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		if b, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && b.Name == "panic" {
+			return true
+		}
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && info.TypeOf(sel.X) != nil &&
+			(strings.HasPrefix(sel.Sel.Name, "Fatal") || strings.HasPrefix(sel.Sel.Name, "Error") || strings.HasPrefix(sel.Sel.Name, "Fail")) {
+			return true
+		}
+	}
+	return false
+}
+
+// wantsZero reports whether a call is a check of the kind require.False(t, v) or
+// require.Equal(t, 0, v).
+func wantsZero(info *types.Info, call *ast.CallExpr, pos token.Pos) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	switch strings.TrimSuffix(sel.Sel.Name, "f") {
+	case "False", "Zero", "Empty", "Nil", "NoError":
+		return true
+	case "Equal", "EqualValues", "Len":
+		for _, a := range call.Args {
+			if !racecheck.Contains(a, pos) && isZero(info, a) {
+				return true
+			}
+		}
+	}
+	return false
+}
