@@ -212,6 +212,13 @@ func collectReleases(info *types.Info, r *Run, pos token.Pos, out map[types.Obje
 	var visit func(n ast.Node) bool
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.FuncLit:
+			// It may run after pos, wherever it stands.
+			was := deferred
+			deferred = true
+			ast.Inspect(n.Body, visit)
+			deferred = was
+			return false
 		case *ast.DeferStmt:
 			was := deferred
 			deferred = true
@@ -243,7 +250,7 @@ func collectReleases(info *types.Info, r *Run, pos token.Pos, out map[types.Obje
 				skipRoot(n.Args[0], skip)
 			}
 		case *ast.Ident:
-			if obj := info.Uses[n]; obj != nil && !skip[n] {
+			if obj := info.Uses[n]; obj != nil && !skip[n] && (deferred || after(n.Pos())) {
 				if _, ok := obj.(*types.Var); ok {
 					out[obj] = true
 				}

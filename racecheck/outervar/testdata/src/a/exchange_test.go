@@ -87,7 +87,8 @@ func (c *client) WaitForState() {}
 
 func rightSide() {
 	c := &client{}
-	var err error
+	err := c.call()
+	use(err)
 	go func() {
 		err = c.call() // want `err is declared outside`
 		use(err)
@@ -97,4 +98,27 @@ func rightSide() {
 		err = c.call() // want `err is declared outside`
 		use(err)
 	}()
+}
+
+func usedBefore() {
+	c := &client{}
+	n := 0
+	go func() {
+		c.call()
+		n++ // want `n is declared outside`
+	}()
+	c.WaitForState()
+	use(n)
+}
+
+func handedOnBefore() {
+	c := make(chan bool)
+	n := 0
+	go func() {
+		stop := func() { close(c) }
+		n++
+		stop()
+	}()
+	<-c
+	use(n)
 }
