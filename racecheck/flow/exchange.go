@@ -77,6 +77,7 @@ func (s *Scope) exchange(call *ast.CallExpr) (exchange, bool) {
 	case startsWith(name, "Dial", "Connect", "Do", "Get", "Head", "Post", "RoundTrip", "Exchange", "Handshake", "Ping", "Request", "Call", "Invoke", "Query"):
 		e.awaits = stream || s.givesError(call)
 		e.sends = e.awaits
+	case s.givesStream(call): // a constructor, or a way in
 	default:
 		e.sends, e.awaits = stream, stream
 	}
@@ -91,6 +92,15 @@ func (s *Scope) givesError(call *ast.CallExpr) bool {
 		return isError(s.info.TypeOf(call))
 	}
 	return t.Len() > 0 && isError(t.At(t.Len()-1).Type())
+}
+
+// givesStream reports whether the first result of a call is an end of a connection.
+func (s *Scope) givesStream(call *ast.CallExpr) bool {
+	t := s.info.TypeOf(call)
+	if tuple, ok := t.(*types.Tuple); ok {
+		return tuple.Len() > 0 && isStream(tuple.At(0).Type())
+	}
+	return isStream(t)
 }
 
 func isError(t types.Type) bool {
@@ -176,20 +186,23 @@ func done(x Use, pos token.Pos) token.Pos {
 	return pos
 }
 
-// asks gives the places in l's body where somebody may be made to go on, for a
-// goroutine that waits for bytes before it does x; ok is false when g does not.
-func (s *Scope) asks(l, g *Run, x Use, pos token.Pos) (places []token.Pos, ok bool) {
-	before := done(x, pos)
+// asks gives the places in l's body, behind start, where somebody may be made to go
+// on, for a goroutine that waits for bytes before it does x; none when it does not,
+// or when those may have been sent before it was started.
+func (s *Scope) asks(l, g *Run, x Use, pos token.Pos, start []point) []token.Pos {
+	before, waits := done(x, pos), false
 	for _, e := range s.exchanges(g) {
-		ok = ok || e.awaits && !e.sends && !e.deferred && e.pos < before && !(e.pos <= pos && pos < e.end)
+		waits = waits || e.awaits && !e.sends && !e.deferred && e.pos < before && !(e.pos <= pos && pos < e.end)
 	}
-	if !ok {
-		return nil, false
+	if !waits {
+		return nil
 	}
+	var places []token.Pos
+	after := s.graph(l).from(start, s.barrier(l, g, x, pos), freshIn(x.Var, s.perIteration))
 	for _, e := range s.exchanges(l) {
-		if e.sends && !e.deferred {
+		if e.sends && !e.deferred && after.has(e.pos) {
 			places = append(places, e.pos)
 		}
 	}
-	return places, len(places) > 0
+	return places
 }

@@ -272,8 +272,10 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 	pos = inner(below, g, x)
 	gate, ok := s.gate(below[g], pos)
 	if !ok {
-		if asks, ok := s.asks(l, below[g], x, pos); ok && g == 0 {
-			return s.placesOf(l, asks), true
+		if g == 0 {
+			if asks := s.asks(l, below[g], x, pos, start); len(asks) > 0 {
+				return s.placesOf(l, asks), true
+			}
 		}
 		return start, true
 	}

@@ -122,3 +122,29 @@ func handedOnBefore() {
 	<-c
 	use(n)
 }
+
+func askedFirst() {
+	var err error
+	for range 3 {
+		a, b := net.Pipe()
+		_, err = b.Write([]byte{1})
+		use(err)
+		done := make(chan bool)
+		go func() {
+			_, err = a.Read(make([]byte, 1))
+			close(done)
+		}()
+		<-done
+	}
+}
+
+func asksNobody() {
+	a, b := net.Pipe()
+	_, err := b.Write([]byte{1})
+	use(err)
+	go func() {
+		_, err = a.Read(make([]byte, 1)) // want `err is declared outside`
+		use(err)
+	}()
+	use(err)
+}
