@@ -43,8 +43,10 @@
 //
 // Nothing is reported where both accesses hold a lock, are atomic, or where a
 // wait, a channel or a serial t.Run can order them: a channel counts as soon as
-// the literal signals it after its access. If the accesses are ordered by
-// something that the source does not show, say so in a directive:
+// the literal signals it after its access. Bytes count as well: a goroutine that
+// writes to a connection after its access, and a read before the other one. If the
+// accesses are ordered by something that the source does not show, say so in a
+// directive:
 //
 //	//culprit:ignore outervar the server calls this handler once
 //

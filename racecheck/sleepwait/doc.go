@@ -36,7 +36,9 @@
 // # When not to worry
 //
 // Nothing is reported where the read holds a lock, is atomic, or anything is called
-// or received between the sleep and the read. If the writer runs on the goroutine
+// or received between the sleep and the read. Nor where the sleep is to see that
+// nothing more comes: the writer was waited for before it, or the check fails when
+// anybody has written the variable. If the writer runs on the goroutine
 // that sleeps, say so in a directive:
 //
 //	//culprit:ignore sleepwait the hook runs inside fill, the sleep is for the clock
