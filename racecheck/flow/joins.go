@@ -40,7 +40,7 @@ func (s *Scope) joins(l, g *Run, x Use, pos token.Pos) []op {
 
 // signalled lists the operations of l that may wait for what g signals after pos.
 func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
-	var list []op
+	list := s.ended(l, g, x, pos)
 	if s.tells(g, x, pos) {
 		for _, e := range s.exchanges(l) {
 			if e.awaits {
@@ -148,8 +148,7 @@ func (s *Scope) ends(l *Run, v *types.Var) []op {
 		if !ok {
 			return
 		}
-		switch sel.Sel.Name {
-		case "Close", "Stop", "Shutdown", "Quit", "Cancel", "Kill", "End", "Finish", "Flush", "Drain", "Terminate", "Disconnect":
+		if isEnding(sel.Sel.Name) {
 			if id := rootIdent(sel.X); id != nil && s.info.Uses[id] == v {
 				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{v}})
 			}

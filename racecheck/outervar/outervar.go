@@ -88,8 +88,9 @@ func findings(s *flow.Scope) []finding {
 }
 
 // ownMemory selects the accesses to the variable itself, by the statement itself.
+// Elements of arrays are left out: goroutines often have one each.
 func ownMemory(u flow.Use) bool {
-	return !strings.Contains(u.Path, "*") && !u.Async && (u.Via == "" || u.Expr != nil)
+	return !strings.ContainsAny(u.Path, "*[") && !u.Async && (u.Via == "" || u.Expr != nil)
 }
 
 func firstWrite(pairs []flow.Pair) flow.Use {

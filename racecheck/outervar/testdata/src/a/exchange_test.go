@@ -148,3 +148,55 @@ func asksNobody() {
 	}()
 	use(err)
 }
+
+// A call lasts until it is ended.
+
+type server struct{}
+
+func (s *server) RunUntilStop() {}
+func (s *server) Stop()         {}
+func (s *server) Poke()         {}
+
+func lastsUntilStop() {
+	s := &server{}
+	n := 0
+	go func() {
+		n++
+		s.Stop()
+	}()
+	s.RunUntilStop()
+	use(n)
+}
+
+func doesNotLast() {
+	s := &server{}
+	n := 0
+	go func() {
+		n++ // want `n is declared outside`
+		s.Stop()
+	}()
+	s.Poke()
+	use(n)
+}
+
+func replaced() {
+	s := &server{}
+	go func() { s.RunUntilStop() }()
+	s.Stop()
+	s = &server{}
+	use(s)
+}
+
+func replacedAtOnce() {
+	s := &server{}
+	go func() { s.RunUntilStop() }()
+	s = &server{} // want `s is written here while`
+	use(s)
+}
+
+func arrayElements() {
+	var out [3]error
+	for i := range 3 {
+		go func() { out[i] = nil }()
+	}
+}
