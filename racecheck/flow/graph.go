@@ -210,6 +210,16 @@ func collectReleases(info *types.Info, r *Run, pos token.Pos, out map[types.Obje
 	skip := map[*ast.Ident]bool{}
 	deferred := false
 	var visit func(n ast.Node) bool
+	// inside visits a call or send that pos is an operand of: it happens after.
+	inside := func(n ast.Node) bool {
+		if deferred || !contains(n, pos) {
+			return false
+		}
+		deferred = true
+		ast.Inspect(n, visit)
+		deferred = false
+		return true
+	}
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -230,10 +240,16 @@ func collectReleases(info *types.Info, r *Run, pos token.Pos, out map[types.Obje
 				skipRoot(n.X, skip) // a receive signals nothing that is waited for
 			}
 		case *ast.SendStmt:
+			if inside(n) {
+				return false
+			}
 			if !deferred && !after(n.Pos()) {
 				skipRoot(n.Chan, skip)
 			}
 		case *ast.CallExpr:
+			if inside(n) {
+				return false
+			}
 			name := calleeName(n)
 			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && isMethodCall(info, n) {
 				switch {

@@ -1,6 +1,7 @@
 package a
 
 import (
+	"errors"
 	"io"
 	"net"
 )
@@ -199,4 +200,12 @@ func arrayElements() {
 	for i := range 3 {
 		go func() { out[i] = nil }()
 	}
+}
+
+func sentWithIt() {
+	var target *myError
+	done := make(chan bool)
+	go func() { done <- errors.As(work(), &target) }()
+	<-done
+	use(target)
 }
