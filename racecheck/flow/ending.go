@@ -80,3 +80,45 @@ func (s *Scope) ended(l, g *Run, x Use, pos token.Pos) []op {
 	})
 	return list
 }
+
+// bubbled reports whether a run is in a bubble of package synctest, where time
+// stands still while anybody runs: there a sleep does wait.
+func (s *Scope) bubbled(r *Run) bool {
+	for ; r != nil; r = r.Parent {
+		if r.Call != nil {
+			if fn := calleeFunc(s.info, r.Call); fn != nil && fn.Pkg() != nil && strings.HasSuffix(fn.Pkg().Path(), "/synctest") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spinsAround reports whether a run waits in a loop for an atomic variable, before
+// pos or in a loop around it: for flag.Load() != i { }.
+func spinsAround(info *types.Info, r *Run, pos token.Pos) bool {
+	loops := loopsAround(r.Body(), pos)
+	found := false
+	visitOwn(r, func(n ast.Node, _ bool) {
+		loop, ok := n.(*ast.ForStmt)
+		if !ok || loop.Cond == nil || contains(loop, pos) {
+			return
+		}
+		if loop.Pos() > pos && !slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, loop.Pos()) }) {
+			return
+		}
+		ast.Inspect(loop.Cond, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				found = found || slices.ContainsFunc(callAcquire(info, call, false), func(o op) bool { return o.polls })
+			}
+			return !found
+		})
+	})
+	return found
+}
+
+// isVisiting reports whether a function of this name calls its argument once for
+// each of something, and keeps it not: sync.Map.Range.
+func isVisiting(name string) bool {
+	return slices.ContainsFunc([]string{"Range", "Each", "Walk", "Visit", "Iterate"}, func(p string) bool { return strings.HasPrefix(name, p) || strings.HasSuffix(name, p) })
+}

@@ -370,6 +370,10 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
 	case FuncMany:
 		run.Kind, run.Spelled = RunMany, "goroutines of "+types.ExprString(call.Fun)
+	case FuncKept:
+		if isVisiting(fn.Name()) {
+			run.Kind = RunInline
+		}
 	}
 }
 

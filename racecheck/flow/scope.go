@@ -101,7 +101,7 @@ func (s *Scope) Races(x, y Use) bool {
 func (s *Scope) Concurrent(x, y Use) bool {
 	cx, cy := x.Run.chain(), y.Run.chain()
 	home := declaring(cx, x.Var)
-	if home != declaring(cy, x.Var) {
+	if home != declaring(cy, x.Var) || s.bubbled(x.Run) || s.bubbled(y.Run) {
 		return false // two runs of a function, and a variable each
 	}
 	m := 0
@@ -362,6 +362,9 @@ func (s *Scope) gatedTogether(g *Run, cx, cy []*Run, x, y Use) bool {
 				if o.pos < pos && !o.deferred && !o.lock && !o.send && !o.polls && !o.context && !s.startSignal(o) {
 					return true
 				}
+			}
+			if spinsAround(s.info, r, pos) {
+				return true
 			}
 			if s.sendsBefore(r, pos) {
 				return true

@@ -50,7 +50,7 @@ func (s *Scope) inTable(k *Run) bool {
 // write x has been waited for before the sleep, that is for something else.
 func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run, x Use) bool {
 	home := s.home(y.Var)
-	if home == nil {
+	if home == nil || s.bubbled(y.Run) {
 		return false
 	}
 	cy := y.Run.chain()

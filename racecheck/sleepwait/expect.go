@@ -22,7 +22,8 @@ import (
 func untouched(s *flow.Scope, y flow.Use) bool {
 	switch st := y.Stmt.(type) {
 	case *ast.IfStmt:
-		return racecheck.Contains(st.Cond, y.Pos) && isSet(s.Info(), part(st.Cond, y.Pos)) && fails(s.Info(), st.Body)
+		cond := part(st.Cond, y.Pos)
+		return racecheck.Contains(st.Cond, y.Pos) && (isSet(s.Info(), cond) || isChanged(s, cond)) && fails(s.Info(), st.Body)
 	case *ast.ExprStmt:
 		call, ok := st.X.(*ast.CallExpr)
 		return ok && wantsZero(s.Info(), call, y.Pos)
@@ -113,4 +114,31 @@ func wantsZero(info *types.Info, call *ast.CallExpr, pos token.Pos) bool {
 		}
 	}
 	return false
+}
+
+// isChanged reports whether a condition is true when something is not as it was:
+// n != buf.Len() after n := buf.Len().
+func isChanged(s *flow.Scope, e ast.Expr) bool {
+	b, ok := e.(*ast.BinaryExpr)
+	if !ok || b.Op != token.NEQ {
+		return false
+	}
+	return remembers(s, b.X, b.Y) || remembers(s, b.Y, b.X)
+}
+
+// remembers reports whether a variable is declared as what an expression was.
+func remembers(s *flow.Scope, v, e ast.Expr) bool {
+	id, ok := v.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	found := false
+	ast.Inspect(s.Decl, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == 1 && len(a.Rhs) == 1 {
+			l, ok := a.Lhs[0].(*ast.Ident)
+			found = found || ok && s.Info().ObjectOf(l) == s.Info().ObjectOf(id) && types.ExprString(a.Rhs[0]) == types.ExprString(e)
+		}
+		return !found
+	})
+	return found
 }

@@ -123,8 +123,11 @@ func handedOver(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 		return nil
 	}
 	for _, y := range sh.Uses {
-		if y.Write || y.Async || y.Guard != flow.Plain || s.LockedAt(y.Run, y.Pos) {
+		if y.Write || y.Async || y.Guard != flow.Plain || s.LockedAt(y.Run, y.Pos) || untouched(s, y) {
 			continue
+		}
+		if y.Expr != nil && isChan(s.Info().TypeOf(y.Expr)) {
+			continue // set up once: what is waited for comes through it
 		}
 		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && !s.MethodWrites(sh.Var, y.Path) {
 			continue
@@ -148,6 +151,14 @@ func name(v *types.Var, y flow.Use) string {
 		return path[i+1:] + " of " + v.Name()
 	}
 	return v.Name()
+}
+
+func isChan(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Chan)
+	return ok
 }
 
 // isBuffer reports whether t is, or points to, a bytes.Buffer or strings.Builder.

@@ -4,6 +4,10 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // What a goroutine does before it writes to a connection is done when the other
@@ -208,4 +212,33 @@ func sentWithIt() {
 	go func() { done <- errors.As(work(), &target) }()
 	<-done
 	use(target)
+}
+
+func spinning() {
+	var turn atomic.Int32
+	n := 0
+	for p := range int32(2) {
+		go func() {
+			for i := range int32(9) {
+				if (i+p)%2 == 0 {
+					n++
+					turn.Store(i)
+				} else {
+					for turn.Load() != i {
+					}
+				}
+			}
+		}()
+	}
+}
+
+// In a bubble a sleep waits for everybody.
+
+func TestBubble(t *testing.T) {
+	synctest.Test(t, func(*testing.T) {
+		n := 0
+		go func() { n++ }()
+		time.Sleep(time.Second)
+		use(n)
+	})
 }

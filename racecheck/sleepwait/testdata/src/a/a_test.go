@@ -115,9 +115,13 @@ func TestTable(t *testing.T) {
 	}
 }
 
-type recorder struct{ got []string }
+type recorder struct {
+	got []string
+	in  chan string
+}
 
 func (r *recorder) Handle(s string) { r.got = append(r.got, s) }
+func (r *recorder) Reset()          { r.in = make(chan string, 1) }
 
 func register(h interface{ Handle(string) }) {}
 
@@ -180,5 +184,34 @@ func TestTouched(t *testing.T) {
 	time.Sleep(time.Millisecond)
 	if !opened { // want `opened is read here after a sleep`
 		t.Fatal("not opened")
+	}
+}
+
+func TestChannel(t *testing.T) {
+	r := &recorder{}
+	register(r)
+	for len(r.in) < cap(r.in) {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestUnchanged(t *testing.T) {
+	buf := &bytes.Buffer{}
+	s := &server{out: buf}
+	s.poke()
+	n := buf.Len()
+	time.Sleep(time.Millisecond)
+	if n != buf.Len() {
+		t.Fatal("written after the end")
+	}
+}
+
+func TestRange(t *testing.T) {
+	var m sync.Map
+	n := 0
+	m.Range(func(_, _ any) bool { n++; return true })
+	time.Sleep(time.Millisecond)
+	if n != 2 {
+		t.Fatal(n)
 	}
 }
