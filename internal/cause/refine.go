@@ -21,6 +21,8 @@ func refine(c *conclusion) {
 	switch {
 	case x.Init != y.Init:
 		published(c, x, y)
+	case c.own && c.subject.v.IsField() && !inTree(c.subject):
+		holderInTree(c, x, y)
 	case c.own && c.subject.v.IsField():
 		sharedArgument(c, x, y)
 	case c.kind == racecheck.TouchCall:
@@ -40,6 +42,25 @@ func sharedArgument(c *conclusion, x, y *cand) {
 	c.path = "." + c.subject.v.Name()
 	c.subject = *hx
 	c.kind = racecheck.TouchOwn
+}
+
+// holderInTree: the field that races belongs to a type of a library. What the
+// repository shares is the variable that holds the object.
+func holderInTree(c *conclusion, x, y *cand) {
+	path := ""
+	for i := range x.chain {
+		hx := x.chain[i]
+		if !inTree(hx) {
+			path = "." + hx.v.Name() + path
+			continue
+		}
+		for _, hy := range y.chain {
+			if hy.key == hx.key && !private(hx, hy) {
+				c.subject, c.path, c.kind = hx, path, racecheck.TouchOwn
+				return
+			}
+		}
+	}
 }
 
 // passed returns the captured variable that was passed down to a candidate's
@@ -66,7 +87,11 @@ func passed(c *cand) *holder {
 // same statement, the other already uses that object: the store is what races.
 func published(c *conclusion, x, y *cand) {
 	if y.Init {
-		x = y
+		x, y = y, x
+	}
+	if _, ok := x.Stmt.(*ast.ReturnStmt); ok {
+		returned(c, x, y)
+		return
 	}
 	a, ok := x.Stmt.(*ast.AssignStmt)
 	if !ok || len(a.Lhs) != 1 || racecheck.VarOf(x.place.Pkg.Info, a.Lhs[0]) == nil {
@@ -77,6 +102,18 @@ func published(c *conclusion, x, y *cand) {
 			inner := c.subject.v.Name()
 			c.subject = holder{v: t.Var, key: varKey(x.place.Pkg, t.Var), expr: t.Expr, place: x.place}
 			c.grade, c.why = culprit.GradeGuessed, "the report is on "+inner+" of the new object that the statement stores there"
+			return
+		}
+	}
+}
+
+// returned: x fills in a new object that its function returns. Where the other
+// side found that object is the variable that was stored to without order.
+func returned(c *conclusion, x, y *cand) {
+	c.grade, c.why = culprit.GradeGuessed, "the report is on "+c.subject.v.Name()+" of a new object; what races is the store of that object"
+	for i := range y.chain {
+		if h := y.chain[i]; i > 0 && !h.param && !h.plain && inTree(h) {
+			c.subject, c.path, c.own, c.kind = h, "", true, racecheck.TouchOwn
 			return
 		}
 	}
@@ -97,7 +134,7 @@ func guardedHolder(c *conclusion, x, y *cand) {
 	}
 	for i := range x.chain {
 		hx := x.chain[i]
-		if !hx.v.IsField() || hx.v.Pkg() == c.subject.v.Pkg() || !guarded(hx) {
+		if !hx.v.IsField() || hx.v.Pkg() == c.subject.v.Pkg() || !guarded(hx) || !inTree(hx) {
 			continue
 		}
 		for j := range y.chain {

@@ -144,6 +144,9 @@ func (r *resolver) candidates(s *side) []cand {
 		touches = func(p *source.Place) []racecheck.Touch { return racecheck.Touches(p.Pkg.Info, p.Func()) }
 	}
 	for _, t := range touches(s.place) {
+		if strings.HasSuffix(s.above.callee.Package, "sync") && s.above.via == viaAtomic {
+			t, _ = primitive(s.place.Pkg.Info, t, s.access.Op)
+		}
 		if rank, ok := fits(s, t); ok {
 			at := *s.place
 			if s.moved {

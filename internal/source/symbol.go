@@ -33,6 +33,10 @@ type Symbol struct {
 	// RangeBody is true for the body of a range-over-func loop, which runs in a
 	// function of its own and has no function literal in the source.
 	RangeBody bool
+	// Elsewhere is true when the symbol can be that of a closure that was inlined
+	// into another function, "F.G.func1" or "F.(*T).G.func1": its package is then
+	// F's, and its file can be of another one.
+	Elsewhere bool
 	// Generic is true when the symbol carries type arguments.
 	Generic bool
 }
@@ -74,6 +78,8 @@ func parseParts(sym *Symbol, rest string) {
 		sym.Name = "glob."
 		rest = rest[len("glob.."):]
 	}
+	// Go 1.17 spelled the wrapper of a go or defer statement "F·dwrap·1".
+	rest = strings.ReplaceAll(rest, "·dwrap·", ".gowrap")
 	for part := range strings.SplitSeq(rest, ".") {
 		for {
 			base, suffix, ok := strings.Cut(part, "-")
@@ -98,8 +104,12 @@ func parseParts(sym *Symbol, rest string) {
 			sym.Name = part
 		case sym.Recv == "" && sym.Depth == 0:
 			sym.Recv, sym.Name = sym.Name, part
+			sym.Elsewhere = true
+		default:
+			sym.Elsewhere = true
 		}
 	}
+	sym.Elsewhere = sym.Elsewhere && sym.Depth > 0
 }
 
 // closurePart classifies a part that the compiler made: "func12" and "12" are
