@@ -6,6 +6,7 @@ package cause
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
@@ -14,6 +15,7 @@ import (
 // refine moves the subject outwards where the variable that the code shares is
 // further out than the one whose memory races.
 func refine(c *conclusion) {
+	inRepository(c)
 	x, y := c.touches[0], c.touches[1]
 	if x == nil || y == nil {
 		return
@@ -21,8 +23,6 @@ func refine(c *conclusion) {
 	switch {
 	case x.Init != y.Init:
 		published(c, x, y)
-	case c.own && c.subject.v.IsField() && !inTree(c.subject):
-		holderInTree(c, x, y)
 	case c.own && c.subject.v.IsField():
 		sharedArgument(c, x, y)
 	case c.kind == racecheck.TouchCall:
@@ -44,23 +44,40 @@ func sharedArgument(c *conclusion, x, y *cand) {
 	c.kind = racecheck.TouchOwn
 }
 
-// holderInTree: the field that races belongs to a type of a library. What the
+// inRepository: the field that races belongs to a type of a library. What the
 // repository shares is the variable that holds the object.
-func holderInTree(c *conclusion, x, y *cand) {
-	path := ""
-	for i := range x.chain {
-		hx := x.chain[i]
-		if !inTree(hx) {
-			path = "." + hx.v.Name() + path
+func inRepository(c *conclusion) {
+	if !c.subject.v.IsField() || inTree(c.subject) {
+		return
+	}
+	for i, x := range c.touches {
+		if x == nil || x.Var != c.subject.v {
 			continue
 		}
-		for _, hy := range y.chain {
-			if hy.key == hx.key && !private(hx, hy) {
-				c.subject, c.path, c.kind = hx, path, racecheck.TouchOwn
-				return
+		path := ""
+		for _, h := range x.chain {
+			if !inTree(h) {
+				path = "." + h.v.Name() + path
+				continue
 			}
+			if h.param || h.plain || !leadsTo(c.touches[1-i], h) {
+				continue
+			}
+			c.subject, c.path, c.kind = h, path, racecheck.TouchOwn
+			return
 		}
 	}
+}
+
+// leadsTo reports whether a candidate's memory can be reached through the
+// holder. Where nothing is known of the other side, the repository must have made
+// the object, or more than one of its functions must know the variable: one that
+// only walks over what a library gave out shares nothing.
+func leadsTo(c *cand, h holder) bool {
+	if c == nil {
+		return h.fresh || !racecheck.IsLocal(h.v) || escapes(h.place, h.v)
+	}
+	return slices.ContainsFunc(c.chain, func(o holder) bool { return o.key == h.key && !private(h, o) })
 }
 
 // passed returns the captured variable that was passed down to a candidate's

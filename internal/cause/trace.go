@@ -28,6 +28,10 @@ type holder struct {
 	// addr is true where the address of the variable was taken: what follows is
 	// its own memory, not what it holds.
 	addr bool
+	// fresh is true for a local variable that is only ever set to a new object.
+	fresh bool
+	// created is true where the place is on the stack that created the goroutine.
+	created bool
 	// plain is true for a local variable that only copies another's value.
 	plain bool
 }
@@ -57,7 +61,7 @@ func (r *resolver) trace(ctx context.Context, s *side, frame int, place *source.
 }
 
 func (t *tracer) add(frame int, place *source.Place, v *types.Var, e ast.Expr) *holder {
-	t.list = append(t.list, holder{v: v, key: varKey(place.Pkg, v), expr: e, place: place, frame: frame, addr: t.addr})
+	t.list = append(t.list, holder{v: v, key: varKey(place.Pkg, v), expr: e, place: place, frame: frame, addr: t.addr, created: frame >= t.s.inStack})
 	t.addr = false
 	return &t.list[len(t.list)-1]
 }
@@ -224,6 +228,9 @@ func (t *tracer) ident(ctx context.Context, frame int, place *source.Place, v *t
 		}
 		return
 	}
+	if made := assigned(place.Pkg.Info, place.Funcs[owner], v); len(made) == 1 {
+		_, h.fresh = made[0].(*ast.CompositeLit)
+	}
 	if from := onlySource(place.Pkg.Info, place.Funcs[owner], v); from != nil {
 		if _, made := ast.Unparen(from).(*ast.CallExpr); !made {
 			h.plain = true
@@ -301,6 +308,10 @@ func onlySource(info *types.Info, fn ast.Node, v *types.Var) ast.Expr {
 			return // p = p[:n]
 		}
 		switch r := ast.Unparen(r).(type) {
+		case *ast.UnaryExpr:
+			if _, made := ast.Unparen(r.X).(*ast.CompositeLit); made && r.Op == token.AND {
+				return
+			}
 		case *ast.CallExpr:
 			if tv := info.Types[r.Fun]; tv.IsBuiltin() && (calleeName(r) == "make" || calleeName(r) == "new") {
 				return

@@ -37,6 +37,8 @@ type Symbol struct {
 	// into another function, "F.G.func1" or "F.(*T).G.func1": its package is then
 	// F's, and its file can be of another one.
 	Elsewhere bool
+	// Innermost is then the declared function around the closure, "G".
+	Innermost string
 	// Generic is true when the symbol carries type arguments.
 	Generic bool
 }
@@ -104,12 +106,14 @@ func parseParts(sym *Symbol, rest string) {
 			sym.Name = part
 		case sym.Recv == "" && sym.Depth == 0:
 			sym.Recv, sym.Name = sym.Name, part
-			sym.Elsewhere = true
+			sym.Elsewhere, sym.Innermost = true, part
 		default:
-			sym.Elsewhere = true
+			sym.Elsewhere, sym.Innermost = true, part
 		}
 	}
-	sym.Elsewhere = sym.Elsewhere && sym.Depth > 0
+	if sym.Elsewhere = sym.Elsewhere && sym.Depth > 0; !sym.Elsewhere {
+		sym.Innermost = ""
+	}
 }
 
 // closurePart classifies a part that the compiler made: "func12" and "12" are

@@ -218,7 +218,7 @@ func (t *Tree) elsewhere(printed string) string {
 	if dir, ok := t.PackageDir(path.Dir(printed)); ok && t.Has(path.Join(dir, path.Base(printed))) {
 		return path.Join(dir, path.Base(printed))
 	}
-	if foreign(printed) {
+	if Foreign(printed) {
 		return ""
 	}
 	best := ""
@@ -233,9 +233,10 @@ func (t *Tree) elsewhere(printed string) string {
 	return best
 }
 
-// foreign reports whether a printed path is of the standard library or of the
+// Foreign reports whether a printed path is of the standard library or of the
 // module cache, or was trimmed so far that this cannot be told.
-func foreign(printed string) bool {
+func Foreign(printed string) bool {
+	printed = strings.ReplaceAll(printed, `\`, "/")
 	if strings.Contains(printed, "/pkg/mod/") || !path.IsAbs(printed) && (len(printed) < 2 || printed[1] != ':') {
 		return true
 	}
