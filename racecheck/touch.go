@@ -46,8 +46,9 @@ type Touch struct {
 	// pointer, slice, map or channel. nil when no variable does: f()[i].
 	Var *types.Var
 	// Path are the variables around the accessed memory within one block of
-	// memory, outermost first; for TouchOwn its last element is Var. For
-	// elements it holds the fields below the element.
+	// memory, outermost first; for TouchOwn its last element is Var, and for a
+	// TouchCall of a method with a pointer receiver on a variable that is none.
+	// For elements it holds the fields below the element.
 	Path []*types.Var
 	// Base is the type of the memory block that Path is in, where the block is
 	// reached through a pointer.

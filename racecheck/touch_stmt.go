@@ -207,7 +207,7 @@ func (w *toucher) receiver(c *ast.CallExpr, sel *ast.SelectorExpr) {
 			if !byPointer || isPointer(b.v.Type()) {
 				w.emit(b, culprit.OpRead, sel, token.NoPos)
 			}
-			w.emit(block{kind: TouchCall, v: b.v, path: b.path}, "", sel.X, token.NoPos)
+			w.emit(block{kind: TouchCall, v: b.v, path: b.path, base: b.base}, "", sel.X, token.NoPos)
 			last := &w.list[len(w.list)-1]
 			last.Call, last.Receiver = c, true
 		}
@@ -215,7 +215,12 @@ func (w *toucher) receiver(c *ast.CallExpr, sel *ast.SelectorExpr) {
 	}
 	switch {
 	case byPointer && !isPointer(t):
-		w.place(sel.X)
+		if b, ok := w.place(sel.X); ok && b.kind == TouchOwn && t != nil && types.Identical(b.v.Type(), t) {
+			b.kind = TouchCall
+			last := w.emit(b, "", sel.X, token.NoPos)
+			last.Call, last.Receiver = c, true
+			return
+		}
 	case !byPointer && isPointer(t):
 		w.load(sel.X)
 		w.emit(block{kind: TouchPointee, v: VarOf(w.info, sel.X), base: pointee(t)}, culprit.OpRead, sel.X, token.NoPos)

@@ -101,7 +101,7 @@ func TestTouches(t *testing.T) {
 		"elems":   {"read own list", "read elem list.n", "read own list", "write elem list.n"},
 		"maps":    {"read own m", "read map m", "read own m", "write map m", "read own m", "write map m"},
 		"chans":   {"read own ch", "read own ch", "read chan ch", "read chan ch", "read own ch", "write chan ch"},
-		"calls":   {"call buf"},
+		"calls":   {"call buf.buf"},
 		"atomics": {"atomic write own hits", "atomic read own flag"},
 		"appends": {"read own list", "read elem list", "write elem list", "write own list"},
 		"copies":  {"write own n", "read own ptr", "write pointee ptr"},

@@ -74,7 +74,7 @@ func meet(x, y *cand) (match, bool) {
 			if hx.key != hy.key {
 				continue
 			}
-			if skipOwn(x, i, hy) || skipOwn(y, j, hx) || private(hx, hy) {
+			if skipOwn(x, i, hy) || skipOwn(y, j, hx) || private(hx, hy) || inOwnObjects(x, y, i, j) {
 				continue
 			}
 			score := 10 + x.rank + y.rank + 2*(i+j)
@@ -113,14 +113,25 @@ func inTree(h holder) bool {
 	return rel != "" && fs.ValidPath(rel) && h.place.Pkg.InTree(rel)
 }
 
-// private reports whether the common variable is a parameter or plain copy, of
-// which each call has its own: its name says nothing about what is shared.
+// private reports whether the common variable is one of which each call has its
+// own: a parameter, a plain copy, or a local of a function that both goroutines
+// run. Its name says nothing about what is shared.
 func private(hx, hy holder) bool {
 	if !racecheck.IsLocal(hx.v) {
 		return false
 	}
 	captured := racecheck.DeclaredOutside(hx.v, hx.place.Func()) || racecheck.DeclaredOutside(hy.v, hy.place.Func())
-	return !captured && (hx.param || hx.plain) && hx.place.Func() == hy.place.Func()
+	return !captured && (hx.param || hx.plain || !hx.created && !hy.created) && hx.place.Func() == hy.place.Func()
+}
+
+// inOwnObjects reports whether the common variable is a field of objects that
+// each call made for itself: what they have in common is what was put there.
+func inOwnObjects(x, y *cand, i, j int) bool {
+	if !x.chain[i].v.IsField() || i+1 >= len(x.chain) || j+1 >= len(y.chain) {
+		return false
+	}
+	nx, ny := x.chain[i+1], y.chain[j+1]
+	return nx.key == ny.key && nx.fresh && private(nx, ny)
 }
 
 // sameBlock answers whether two touches overlap in one block of memory that both

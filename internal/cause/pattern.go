@@ -21,6 +21,8 @@ func pattern(c *conclusion, d declaration, l lockEvidence) culprit.Pattern {
 		return culprit.PatternWaitGroup
 	case usesEndedTest(c), givenBack(c):
 		return culprit.PatternUseAfterEnd
+	case isPrimitive(v.Type()):
+		return culprit.PatternCopiedLock // a lock's own memory is written only where it is copied or set anew
 	case mixesAtomic(c):
 		return culprit.PatternPlainAndAtomic
 	case c.kind == racecheck.TouchChan:

@@ -6,6 +6,7 @@ package cause
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
@@ -14,6 +15,7 @@ import (
 // refine moves the subject outwards where the variable that the code shares is
 // further out than the one whose memory races.
 func refine(c *conclusion) {
+	inRepository(c)
 	x, y := c.touches[0], c.touches[1]
 	if x == nil || y == nil {
 		return
@@ -42,6 +44,42 @@ func sharedArgument(c *conclusion, x, y *cand) {
 	c.kind = racecheck.TouchOwn
 }
 
+// inRepository: the field that races belongs to a type of a library. What the
+// repository shares is the variable that holds the object.
+func inRepository(c *conclusion) {
+	if !c.subject.v.IsField() || inTree(c.subject) {
+		return
+	}
+	for i, x := range c.touches {
+		if x == nil || x.Var != c.subject.v {
+			continue
+		}
+		path := ""
+		for _, h := range x.chain {
+			if !inTree(h) {
+				path = "." + h.v.Name() + path
+				continue
+			}
+			if h.param || h.plain || !leadsTo(c.touches[1-i], h) {
+				continue
+			}
+			c.subject, c.path, c.kind = h, path, racecheck.TouchOwn
+			return
+		}
+	}
+}
+
+// leadsTo reports whether a candidate's memory can be reached through the
+// holder. Where nothing is known of the other side, the repository must have made
+// the object, or more than one of its functions must know the variable: one that
+// only walks over what a library gave out shares nothing.
+func leadsTo(c *cand, h holder) bool {
+	if c == nil {
+		return h.fresh || !racecheck.IsLocal(h.v) || escapes(h.place, h.v)
+	}
+	return slices.ContainsFunc(c.chain, func(o holder) bool { return o.key == h.key && !private(h, o) })
+}
+
 // passed returns the captured variable that was passed down to a candidate's
 // statement by parameters alone, nil when there is none in another package.
 func passed(c *cand) *holder {
@@ -66,7 +104,11 @@ func passed(c *cand) *holder {
 // same statement, the other already uses that object: the store is what races.
 func published(c *conclusion, x, y *cand) {
 	if y.Init {
-		x = y
+		x, y = y, x
+	}
+	if _, ok := x.Stmt.(*ast.ReturnStmt); ok {
+		returned(c, x, y)
+		return
 	}
 	a, ok := x.Stmt.(*ast.AssignStmt)
 	if !ok || len(a.Lhs) != 1 || racecheck.VarOf(x.place.Pkg.Info, a.Lhs[0]) == nil {
@@ -77,6 +119,18 @@ func published(c *conclusion, x, y *cand) {
 			inner := c.subject.v.Name()
 			c.subject = holder{v: t.Var, key: varKey(x.place.Pkg, t.Var), expr: t.Expr, place: x.place}
 			c.grade, c.why = culprit.GradeGuessed, "the report is on "+inner+" of the new object that the statement stores there"
+			return
+		}
+	}
+}
+
+// returned: x fills in a new object that its function returns. Where the other
+// side found that object is the variable that was stored to without order.
+func returned(c *conclusion, x, y *cand) {
+	c.grade, c.why = culprit.GradeGuessed, "the report is on "+c.subject.v.Name()+" of a new object; what races is the store of that object"
+	for i := range y.chain {
+		if h := y.chain[i]; i > 0 && !h.param && !h.plain && inTree(h) {
+			c.subject, c.path, c.own, c.kind = h, "", true, racecheck.TouchOwn
 			return
 		}
 	}
@@ -97,7 +151,7 @@ func guardedHolder(c *conclusion, x, y *cand) {
 	}
 	for i := range x.chain {
 		hx := x.chain[i]
-		if !hx.v.IsField() || hx.v.Pkg() == c.subject.v.Pkg() || !guarded(hx) {
+		if !hx.v.IsField() || hx.v.Pkg() == c.subject.v.Pkg() || !guarded(hx) || !inTree(hx) {
 			continue
 		}
 		for j := range y.chain {

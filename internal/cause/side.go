@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -112,7 +113,7 @@ func (r *resolver) placeOf(ctx context.Context, f culprit.Frame, rel string) (pl
 		if why == "" {
 			why = fmt.Sprintf("%s:%d is not in %s: the work tree is not at the log's commit", rel, f.Line, sym.Func())
 		}
-	} else if _, ok := r.tree.PackageDir(sym.Package); !ok {
+	} else if _, ok := r.tree.PackageDir(sym.Package); !ok || fromLibrary(f, sym) {
 		return nil, false, "", nil
 	}
 	byName, whyNot, err := r.tree.FindFunc(ctx, f)
@@ -144,6 +145,9 @@ func (r *resolver) candidates(s *side) []cand {
 		touches = func(p *source.Place) []racecheck.Touch { return racecheck.Touches(p.Pkg.Info, p.Func()) }
 	}
 	for _, t := range touches(s.place) {
+		if strings.HasSuffix(s.above.callee.Package, "sync") && s.above.via == viaAtomic {
+			t, _ = primitive(s.place.Pkg.Info, t, s.access.Op)
+		}
 		if rank, ok := fits(s, t); ok {
 			at := *s.place
 			if s.moved {
@@ -151,6 +155,10 @@ func (r *resolver) candidates(s *side) []cand {
 			}
 			list = append(list, cand{Touch: t, place: &at, rank: rank})
 		}
+	}
+	isElem := func(c cand) bool { return c.Kind == racecheck.TouchElem }
+	if s.above.via == viaElem && s.above.elems && slices.ContainsFunc(list, isElem) {
+		list = slices.DeleteFunc(list, func(c cand) bool { return !isElem(c) })
 	}
 	if s.above.via == viaDirect && len(list) > 0 {
 		list = sharable(s.place, list)
@@ -238,7 +246,11 @@ func fitsCall(s *side, t racecheck.Touch) (rank int, ok bool) {
 	}
 	name := calleeName(t.Call)
 	if name != "" && name != s.above.callee.Name {
-		return 0, false
+		// slices.Sorted(maps.Keys(m)): the inner call's result runs in the outer one.
+		if t.Receiver || !slices.Contains(s.above.closures, name) || !carries(orInvalid(typeOfExpr(info, t))) {
+			return 0, false
+		}
+		return 2, true
 	}
 	typ := typeOfExpr(info, t)
 	switch {

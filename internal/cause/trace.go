@@ -28,6 +28,10 @@ type holder struct {
 	// addr is true where the address of the variable was taken: what follows is
 	// its own memory, not what it holds.
 	addr bool
+	// fresh is true for a local variable that is only ever set to a new object.
+	fresh bool
+	// created is true where the place is on the stack that created the goroutine.
+	created bool
 	// plain is true for a local variable that only copies another's value.
 	plain bool
 }
@@ -57,7 +61,7 @@ func (r *resolver) trace(ctx context.Context, s *side, frame int, place *source.
 }
 
 func (t *tracer) add(frame int, place *source.Place, v *types.Var, e ast.Expr) *holder {
-	t.list = append(t.list, holder{v: v, key: varKey(place.Pkg, v), expr: e, place: place, frame: frame, addr: t.addr})
+	t.list = append(t.list, holder{v: v, key: varKey(place.Pkg, v), expr: e, place: place, frame: frame, addr: t.addr, created: frame >= t.s.inStack})
 	t.addr = false
 	return &t.list[len(t.list)-1]
 }
@@ -122,6 +126,11 @@ func (t *tracer) call(ctx context.Context, frame int, place *source.Place, e *as
 			return
 		}
 	}
+	for _, a := range e.Args { // slog.New(slog.NewTextHandler(&buf, nil))
+		if t.wrapped(ctx, frame, place, a) {
+			return
+		}
+	}
 	if len(e.Args) > 0 {
 		return
 	}
@@ -135,6 +144,23 @@ func (t *tracer) call(ctx context.Context, frame int, place *source.Place, e *as
 	} else if _, inTree := t.r.packageDir(fn); !inTree && info.Selections[sel] != nil {
 		t.expr(ctx, frame, place, sel.X) // what a library's object returns may be its own memory: buf.Bytes()
 	}
+}
+
+// wrapped follows an argument that is itself made by a call, if that leads to an
+// object of the type that raced.
+func (t *tracer) wrapped(ctx context.Context, frame int, place *source.Place, arg ast.Expr) bool {
+	if t.s.above.typ == "" || !carries(orInvalid(place.Pkg.Info.TypeOf(arg))) {
+		return false
+	}
+	before, addr := len(t.list), t.addr
+	t.expr(ctx, frame, place, arg)
+	for _, h := range t.list[before:] {
+		if namedAs(h.v.Type(), t.s.above.typ) {
+			return true
+		}
+	}
+	t.list, t.addr = t.list[:before], addr
+	return false
 }
 
 // getter returns the field that a method of the package returns and does nothing
@@ -201,6 +227,9 @@ func (t *tracer) ident(ctx context.Context, frame int, place *source.Place, v *t
 			t.climb(ctx, i, at, index, v) // captured from a function that is further out on the stack
 		}
 		return
+	}
+	if made := assigned(place.Pkg.Info, place.Funcs[owner], v); len(made) == 1 {
+		_, h.fresh = made[0].(*ast.CompositeLit)
 	}
 	if from := onlySource(place.Pkg.Info, place.Funcs[owner], v); from != nil {
 		if _, made := ast.Unparen(from).(*ast.CallExpr); !made {
@@ -279,6 +308,10 @@ func onlySource(info *types.Info, fn ast.Node, v *types.Var) ast.Expr {
 			return // p = p[:n]
 		}
 		switch r := ast.Unparen(r).(type) {
+		case *ast.UnaryExpr:
+			if _, made := ast.Unparen(r.X).(*ast.CompositeLit); made && r.Op == token.AND {
+				return
+			}
 		case *ast.CallExpr:
 			if tv := info.Types[r.Fun]; tv.IsBuiltin() && (calleeName(r) == "make" || calleeName(r) == "new") {
 				return
@@ -408,88 +441,4 @@ func (t *tracer) receiver(ctx context.Context, frame int, place *source.Place, s
 	}
 	t.addr = len(s.Index()) == 1 && pointee(s.Recv()) == nil && !types.IsInterface(s.Recv())
 	t.expr(ctx, frame, place, sel.X)
-}
-
-// callAt finds the call on the place's line that is of the callee: by name, or
-// the literal itself.
-func callAt(place, callee *source.Place, name string) *ast.CallExpr {
-	var found, any []*ast.CallExpr
-	ast.Inspect(source.Body(place.Func()), func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			_, isLit := n.(*ast.FuncLit)
-			return !isLit || place.Pkg.Line(n.Pos()) <= place.Line && place.Line <= place.Pkg.Line(n.End())
-		}
-		if place.Pkg.Line(call.Pos()) > place.Line || place.Line > place.Pkg.Line(call.End()) {
-			return true
-		}
-		switch fun := ast.Unparen(call.Fun).(type) {
-		case *ast.FuncLit:
-			if name == "" && fun == callee.Func() {
-				found = append(found, call)
-			}
-		default:
-			if name != "" && calleeName(call) == name {
-				found = append(found, call)
-			} else if name == "" && literalOf(place, fun) == callee.Func() {
-				any = append(any, call)
-			}
-		}
-		return true
-	})
-	if len(found) == 0 {
-		found = any
-	}
-	if len(found) == 0 {
-		return nil
-	}
-	return found[len(found)-1]
-}
-
-// literalOf returns the function literal that a called variable was declared with.
-func literalOf(place *source.Place, fun ast.Expr) ast.Node {
-	id, ok := fun.(*ast.Ident)
-	if !ok {
-		return nil
-	}
-	v := place.Pkg.Info.ObjectOf(id)
-	var lit ast.Node
-	ast.Inspect(place.Funcs[0], func(n ast.Node) bool {
-		if a, ok := n.(*ast.AssignStmt); ok && len(a.Lhs) == len(a.Rhs) {
-			for i, l := range a.Lhs {
-				lid, ok := l.(*ast.Ident)
-				fl, isLit := ast.Unparen(a.Rhs[i]).(*ast.FuncLit)
-				if ok && isLit && place.Pkg.Info.ObjectOf(lid) == v {
-					lit = fl
-				}
-			}
-		}
-		return true
-	})
-	return lit
-}
-
-// argumentOfType returns the one argument, or receiver, of a call that is of the
-// type or a pointer to it.
-func argumentOfType(info *types.Info, call *ast.CallExpr, want types.Type) ast.Expr {
-	exprs := call.Args
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
-		exprs = append([]ast.Expr{sel.X}, exprs...)
-	}
-	spell := func(t types.Type) string {
-		if p, ok := t.(*types.Pointer); ok {
-			t = p.Elem()
-		}
-		return types.TypeString(t, nil)
-	}
-	var found []ast.Expr
-	for _, e := range exprs {
-		if t := info.TypeOf(e); t != nil && spell(t) == spell(want) {
-			found = append(found, e)
-		}
-	}
-	if len(found) != 1 {
-		return nil
-	}
-	return found[0]
 }

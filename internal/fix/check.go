@@ -148,7 +148,11 @@ func (g gochecks) run(verb string, args ...string) (bool, string, error) {
 	var exit *gocmd.ExitError
 	switch {
 	case errors.As(err, &exit):
-		return false, string(res.Stderr) + string(res.Stdout), nil
+		text := string(res.Stderr) + string(res.Stdout)
+		if g.overlay != "" { // the temporary folder says nothing, and differs from run to run
+			text = strings.ReplaceAll(text, filepath.Dir(g.overlay)+string(filepath.Separator), "")
+		}
+		return false, text, nil
 	case err != nil:
 		return false, "", fmt.Errorf("checking the patch: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"go/token"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
@@ -77,7 +78,7 @@ func (t *Tree) placeIn(pkgs []*Package, rel string, f culprit.Frame) (*Place, st
 			return nil, fmt.Sprintf("%s has %d lines, the log says line %d: the work tree is not at the log's commit", rel, tf.LineCount(), f.Line)
 		}
 		pl := &Place{Pkg: p, File: file, Rel: rel, Line: f.Line}
-		pl.find(ParseSymbol(f.Func))
+		pl.find(f.Func)
 		return pl, ""
 	}
 	return nil, ""
@@ -135,8 +136,10 @@ func (p *Package) Line(pos token.Pos) int {
 
 // find fills in Funcs: the chain of functions whose lines include the line, cut
 // at the depth that the symbol names, so that a literal that shares a line with
-// its surroundings is told apart from them.
-func (pl *Place) find(sym Symbol) {
+// its surroundings is told apart from them. Of several literals on the line the
+// symbol's numbers tell which.
+func (pl *Place) find(symbol string) {
+	sym := ParseSymbol(symbol)
 	var chains [][]ast.Node
 	var stack []ast.Node
 	var visit func(n ast.Node) bool
@@ -178,9 +181,22 @@ func (pl *Place) find(sym Symbol) {
 			}
 		}
 	}
-	if len(best) > 0 {
-		pl.Funcs = best[0]
-		pl.Ambiguous = len(best) > 1
+	if len(best) == 0 {
+		return
+	}
+	pl.Funcs = best[0]
+	if pl.Ambiguous = len(best) > 1; !pl.Ambiguous {
+		return
+	}
+	fd, ok := best[0][0].(*ast.FuncDecl)
+	if !ok || !numbered(fd, symbol) {
+		return
+	}
+	named := closures(fd, symbol)
+	for _, c := range best {
+		if slices.Equal(c, named) {
+			pl.Funcs, pl.Ambiguous = c, false
+		}
 	}
 }
 

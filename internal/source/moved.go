@@ -93,6 +93,7 @@ func recvName(fd *ast.FuncDecl) string {
 // that many.
 func closures(fd *ast.FuncDecl, symbol string) []ast.Node {
 	chain := []ast.Node{fd}
+	symbol, _ = dropTypeArgs(symbol)
 	_, rest, _ := strings.Cut(symbol[strings.LastIndexByte(symbol, '/')+1:], "."+fd.Name.Name)
 	for part := range strings.SplitSeq(rest, ".") {
 		part, _, _ = strings.Cut(strings.TrimSuffix(part, "()"), "-")
@@ -107,6 +108,22 @@ func closures(fd *ast.FuncDecl, symbol string) []ast.Node {
 		chain = append(chain, lits[n-1])
 	}
 	return chain
+}
+
+// numbered reports whether a symbol names a literal of fd by numbers alone. A
+// literal that was inlined elsewhere has a number of the function it ended in,
+// and the body of a range-over-func loop takes part in no count.
+func numbered(fd *ast.FuncDecl, symbol string) bool {
+	sym := ParseSymbol(symbol)
+	if sym.Name != fd.Name.Name || sym.Recv != recvName(fd) || sym.Depth == 0 || sym.RangeBody {
+		return false
+	}
+	plain, _ := dropTypeArgs(symbol)
+	_, rest, ok := strings.Cut(plain[strings.LastIndexByte(plain, '/')+1:], "."+fd.Name.Name+".")
+	for part := range strings.SplitSeq(strings.TrimSuffix(rest, "()"), ".") {
+		ok = ok && closurePart(part) != ""
+	}
+	return ok
 }
 
 // literals lists the function literals directly inside a function.

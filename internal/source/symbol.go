@@ -33,6 +33,12 @@ type Symbol struct {
 	// RangeBody is true for the body of a range-over-func loop, which runs in a
 	// function of its own and has no function literal in the source.
 	RangeBody bool
+	// Elsewhere is true when the symbol can be that of a closure that was inlined
+	// into another function, "F.G.func1" or "F.(*T).G.func1": its package is then
+	// F's, and its file can be of another one.
+	Elsewhere bool
+	// Innermost is then the declared function around the closure, "G".
+	Innermost string
 	// Generic is true when the symbol carries type arguments.
 	Generic bool
 }
@@ -74,6 +80,8 @@ func parseParts(sym *Symbol, rest string) {
 		sym.Name = "glob."
 		rest = rest[len("glob.."):]
 	}
+	// Go 1.17 spelled the wrapper of a go or defer statement "F·dwrap·1".
+	rest = strings.ReplaceAll(rest, "·dwrap·", ".gowrap")
 	for part := range strings.SplitSeq(rest, ".") {
 		for {
 			base, suffix, ok := strings.Cut(part, "-")
@@ -98,7 +106,13 @@ func parseParts(sym *Symbol, rest string) {
 			sym.Name = part
 		case sym.Recv == "" && sym.Depth == 0:
 			sym.Recv, sym.Name = sym.Name, part
+			sym.Elsewhere, sym.Innermost = true, part
+		default:
+			sym.Elsewhere, sym.Innermost = true, part
 		}
+	}
+	if sym.Elsewhere = sym.Elsewhere && sym.Depth > 0; !sym.Elsewhere {
+		sym.Innermost = ""
 	}
 }
 

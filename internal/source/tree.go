@@ -184,9 +184,15 @@ func (t *Tree) Resolve(f culprit.Frame) (rel, why string) {
 	if !strings.HasSuffix(base, ".go") {
 		return "", "the frame has no Go file"
 	}
-	pkg := ParseSymbol(f.Func).Package
+	sym := ParseSymbol(f.Func)
+	pkg := sym.Package
 	if dir, ok := t.PackageDir(pkg); ok {
 		rel := path.Join(dir, base)
+		if sym.Elsewhere {
+			if other := t.elsewhere(printed); other != "" {
+				return other, ""
+			}
+		}
 		if t.Has(rel) {
 			return rel, ""
 		}
@@ -199,6 +205,47 @@ func (t *Tree) Resolve(f culprit.Frame) (rel, why string) {
 		return t.bySuffix(printed)
 	}
 	return "", fmt.Sprintf("package %s is not in the work tree", pkg)
+}
+
+// elsewhere finds the file of a closure that was inlined into another package,
+// by its printed path alone: the file itself, that of an import path (-trimpath),
+// or the longest path that the printed one ends with, a bare name only in the
+// folder of the module. "" when there is none.
+func (t *Tree) elsewhere(printed string) string {
+	if fs.ValidPath(printed) && t.Has(printed) {
+		return printed
+	}
+	if dir, ok := t.PackageDir(path.Dir(printed)); ok && t.Has(path.Join(dir, path.Base(printed))) {
+		return path.Join(dir, path.Base(printed))
+	}
+	if Foreign(printed) {
+		return ""
+	}
+	best := ""
+	for _, rel := range t.byBase[path.Base(printed)] {
+		if strings.HasSuffix(printed, "/"+rel) && len(rel) > len(best) {
+			best = rel
+		}
+	}
+	if !strings.Contains(best, "/") && !sharedModuleDir(t, printed) {
+		return ""
+	}
+	return best
+}
+
+// Foreign reports whether a printed path is of the standard library or of the
+// module cache, or was trimmed so far that this cannot be told.
+func Foreign(printed string) bool {
+	printed = strings.ReplaceAll(printed, `\`, "/")
+	if strings.Contains(printed, "/pkg/mod/") || !path.IsAbs(printed) && (len(printed) < 2 || printed[1] != ':') {
+		return true
+	}
+	i := strings.LastIndex(printed, "/src/")
+	if i < 0 {
+		return false
+	}
+	first, _, _ := strings.Cut(printed[i+len("/src/"):], "/")
+	return !strings.Contains(first, ".") // a GOPATH has host names there
 }
 
 // Has reports whether the tree has the Go file rel.
