@@ -78,8 +78,13 @@ func Prove(ctx context.Context, in ProveInput) error {
 		return errors.New(why)
 	}
 	for i, f := range todo {
-		// Each failure may use an equal share of what is left.
-		share := time.Now().Add(time.Until(p.end) / time.Duration(len(todo)-i))
+		// Each failure may use an equal share of what is left, and so may the
+		// attempt to mend several together.
+		shares := len(todo) - i
+		if len(todo) > 1 {
+			shares++
+		}
+		share := time.Now().Add(time.Until(p.end) / time.Duration(shares))
 		if err := p.failure(ctx, f, share); err != nil {
 			return err
 		}
@@ -271,6 +276,9 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		}
 		if v != nil && v.Partial && !slices.ContainsFunc(p.partial, func(o *partial) bool { return o.f == f }) {
 			p.partial = append(p.partial, &partial{f: f, c: c, measured: measured, m: m, base: base, v: v})
+			rejected, tried = fx, attempts(rejected, tried)
+			why = fmt.Sprintf("%s: %s", fx.Strategy, failed(fx.Checks))
+			break // another repair of this variable would leave the same races
 		}
 		if fx.Status != culprit.FixRejected && best == nil {
 			best = fx

@@ -35,7 +35,7 @@ import (
 // candidate carries out the edits of a strategy, file to edits, and runs the
 // checks that need no build.
 func (s *subject) candidate(strategy, message string, edits map[string][]edit) (*Candidate, error) {
-	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}, edits: edits, tree: s.tree}
+	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}, edits: edits, aside: s.aside, tree: s.tree}
 	for _, rel := range slices.Sorted(maps.Keys(edits)) {
 		before, err := readFile(s.tree, rel)
 		if err != nil {
@@ -49,7 +49,7 @@ func (s *subject) candidate(strategy, message string, edits map[string][]edit) (
 		c.check("applies", ok, detail)
 		ok, detail = formatted(before, after)
 		c.check("gofmt", ok, detail)
-		ok, detail = honest(before, after)
+		ok, detail = honest(before, after, s.aside)
 		c.check("nothing is dropped or hidden", ok, detail)
 	}
 	return c, nil

@@ -39,6 +39,7 @@ type Candidate struct {
 	Rejected bool
 
 	edits map[string][]edit
+	aside map[string]string
 	tree  *source.Tree
 }
 
@@ -79,7 +80,12 @@ func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, whic
 	}
 	rel := f.Cause.Declared.File
 	if !tree.Has(rel) {
-		return nil, fmt.Sprintf("%s is not declared in the work tree", f.Cause.Subject), nil
+		why := fmt.Sprintf("%s is not declared in the work tree", f.Cause.Subject)
+		if f.Cause.Pattern != culprit.PatternGlobalState || len(which) == len(strategies) {
+			return nil, why, nil
+		}
+		list, w, err := runSerially(ctx, &subject{tree: tree, f: f})
+		return list, why + "; " + w, err
 	}
 	pkgs, err := tree.Load(ctx, path.Dir(rel))
 	if err != nil {
@@ -93,7 +99,7 @@ func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, whic
 	var list []*Candidate
 	var whys []string
 	for _, st := range which {
-		s.issued = nil
+		s.issued, s.aside = nil, nil
 		found, why, err := st(ctx, s)
 		if err != nil {
 			return nil, "", err
@@ -124,6 +130,9 @@ type subject struct {
 	texts map[string][]byte
 	// issued are names that planned edits declare: file and name.
 	issued map[string]bool
+	// aside are the names of values that planned edits took aside, to the name of
+	// what they are the value of.
+	aside map[string]string
 }
 
 // strategy proposes repairs of one kind: none with a reason where it does not
@@ -135,6 +144,8 @@ var strategies = []strategy{
 	redeclareLocally,
 	copyPerIteration,
 	addBeforeGo,
+	copyInCopy,
+	initOnce,
 	guardWithItsLock,
 	useAtomic,
 	lockedBuffer,

@@ -21,7 +21,7 @@ import (
 // before it reads it a variable of its own.
 func redeclareLocally(_ context.Context, s *subject) ([]*Candidate, string, error) {
 	c := s.f.Cause
-	if c.Pattern != culprit.PatternCapturedOuterVariable {
+	if c.Pattern != culprit.PatternCapturedOuterVariable && c.Pattern != culprit.PatternNamedResult {
 		return nil, "", nil
 	}
 	if len(c.Also) > 0 {
@@ -68,6 +68,11 @@ func (p *plan) unusedDeclaration(s *subject) ([]edit, string) {
 	for _, id := range p.uses(p.file) {
 		if p.pkg.Info.Defs[id] == nil && !slices.ContainsFunc(p.writers, func(w racecheck.Spawn) bool { return racecheck.Contains(w.Lit, id.Pos()) }) {
 			return nil, ""
+		}
+	}
+	for _, n := range around(p.file, p.v.Pos()) {
+		if _, ok := n.(*ast.Field); ok {
+			return nil, "" // a result or parameter need not be used
 		}
 	}
 	var stmt *ast.DeclStmt
@@ -179,6 +184,9 @@ func (p *plan) redeclare(s racecheck.Spawn) (edit, string) {
 		return edit{}, fmt.Sprintf("the literal at line %d writes %s and never reads it: a local variable would be unused", at(s.Lit), p.v.Name())
 	}
 	stmt := topStatement(s.Lit.Body, first.Pos())
+	if inner := closest(s.Lit.Body, uses); inner != nil {
+		stmt = inner
+	}
 	if stmt == nil {
 		return edit{}, fmt.Sprintf("the first use of %s in the literal at line %d is in no statement", p.v.Name(), at(s.Lit))
 	}
@@ -368,6 +376,22 @@ func innermostBlock(n ast.Node, pos token.Pos) *ast.BlockStmt {
 	return block
 }
 
+// closest is the statement of the first use in the innermost block that holds all
+// uses, nil where that is no place for a declaration: what is declared there is
+// new in each iteration of a loop around it, and the first use writes it.
+func closest(body *ast.BlockStmt, uses []*ast.Ident) ast.Stmt {
+	block := innermostBlock(body, uses[0].Pos())
+	if block == nil || slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !racecheck.Contains(block, id.Pos()) }) {
+		return nil
+	}
+	switch st := topStatement(block, uses[0].Pos()).(type) {
+	case *ast.CaseClause, *ast.CommClause, *ast.LabeledStmt:
+		return nil
+	default:
+		return st
+	}
+}
+
 // spellType spells the variable's type as the file can: with its import names.
 func (p *plan) spellType() (string, string) {
 	missing := ""
@@ -413,9 +437,12 @@ func (p *plan) readElsewhere() string {
 		switch inner := p.innerLiteral(id.Pos()); {
 		case inner != nil && !p.ownValue(inner, id):
 			return fmt.Sprintf("the function literal at line %d reads %s (line %d) and may want the value that a concurrent literal writes", p.pkg.Line(inner.Pos()), p.v.Name(), line)
-		case inner == nil && !parallel && id.Pos() > start:
+		case inner == nil && !parallel && id.Pos() > start && !p.ownWrite(id):
 			return fmt.Sprintf("line %d reads %s after the goroutine was started: it wants the value that the goroutine writes", line, p.v.Name())
 		}
+	}
+	if line := p.bareReturn(start); line > 0 {
+		return fmt.Sprintf("the return at line %d gives %s back as it is then: it wants the value that the goroutine writes", line, p.v.Name())
 	}
 	return ""
 }

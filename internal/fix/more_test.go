@@ -1,0 +1,123 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package fix_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/fix"
+)
+
+const shared = `
+import (
+	"sync"
+	"testing"
+)
+
+BODY
+
+func Test(t *testing.T) {
+	var wg sync.WaitGroup
+	wg.Wait()
+}
+`
+
+// TestSharedObjects: repairs of fields, in the order in which they are tried.
+func TestSharedObjects(t *testing.T) {
+	t.Parallel()
+	const lazy = "type log struct {\n\tcfg *int\n}\n\nfunc (l *log) ensure() {\n\tif l.cfg == nil { // RACE\n\t\tl.cfg = new(int) // RACE\n\t}\n}\n\nfunc (l *log) get() int {\n\tl.ensure()\n\treturn *l.cfg\n}"
+	const ring = "type ring struct {\n\tbuf []int\n\tend chan int\n}\n\nfunc (r *ring) push(n int) {\n\tr.buf = append(r.buf, n) // RACE\n\tif len(r.buf) > 3 {\n\t\tr.buf = r.buf[1:]\n\t}\n}\n\nfunc (r *ring) size() int {\n\treturn len(r.buf) // RACE\n}"
+	const ctx = "type ctx struct {\n\tps []int\n\tm  map[string]int\n}\n\nfunc (c *ctx) Copy() *ctx {\n\tcp := *c\n\treturn &cp\n}\n\nfunc (c *ctx) set() {\n\tc.ps[0] = 1 // RACE\n\tc.m[\"a\"] = 1\n}\n\nfunc (c *ctx) get() int {\n\treturn c.ps[0] // RACE\n}"
+	const views = "type views struct {\n\tmu sync.Mutex\n\tm  map[string]int\n}\n\nfunc (v *views) put() {\n\tv.mu.Lock()\n\tdefer v.mu.Unlock()\n\tv.m[\"a\"] = 1 // RACE\n}\n\nfunc keys(m map[string]int) (list map[string]bool) {\n\tfor k := range m {\n\t\tlist[k] = true\n\t}\n\treturn list\n}\n\nfunc (v *views) all() int {\n\tfor range keys(v.m) { // RACE\n\t\treturn 1\n\t}\n\treturn 0\n}"
+	for name, c := range map[string]struct{ subject, strategy, body, want, refusal string }{
+		"lazy":            {"cfg", fix.Once, lazy, "type log struct {\ncfgOnce sync.Once // for cfg\ncfg     *int\n}\n\nfunc (l *log) ensure() {\nl.cfgOnce.Do(func() {\nif l.cfg == nil { // RACE\nl.cfg = new(int) // RACE\n}\n})\n}", ""},
+		"lazy, and reset": {"cfg", fix.Once, lazy + "\n\nfunc (l *log) reset() {\n\tl.cfg = nil\n}", "", "not only where it is nil"},
+		"lazy, returns":   {"cfg", fix.Once, strings.Replace(lazy, "new(int) // RACE\n", "new(int) // RACE\n\t\treturn\n", 1), "", "returns, defers or jumps"},
+		"several steps":   {"buf", fix.NewLock, ring, "func (r *ring) push(n int) {\nr.bufMu.Lock()\ndefer r.bufMu.Unlock()\n\nr.buf = append(r.buf, n) // RACE", ""},
+		"several steps that wait": {"buf", fix.NewLock, strings.Replace(ring, "r.buf = r.buf[1:]", "r.end <- r.buf[0]", 1),
+			"func (r *ring) push(n int) {\nr.bufMu.Lock()\nr.buf = append(r.buf, n) // RACE\nr.bufMu.Unlock()", ""},
+		"copy":             {"ps", fix.DeepCopy, ctx, "cp := *c\ncp.ps = append([]int(nil), cp.ps...)\nreturn &cp", ""},
+		"copy of a map":    {"m", fix.DeepCopy, ctx, "cp := *c\ncp.m = maps.Clone(cp.m)\nreturn &cp", ""},
+		"copied already":   {"ps", fix.DeepCopy, strings.Replace(ctx, "cp := *c\n", "cp := *c\n\tcp.ps = nil\n", 1), "", "no lock is held"},
+		"map handed on":    {"m", fix.ItsLock, views, "v.mu.Lock()\nmNow := maps.Clone(v.m)\nv.mu.Unlock()\nfor range keys(mNow) { // RACE", ""},
+		"map, and changed": {"m", fix.ItsLock, strings.Replace(views, "list[k] = true", "m[k] = 2", 1), "", "hands on the map"},
+		"map, and kept":    {"m", fix.ItsLock, strings.Replace(views, "return list\n", "return kept(m)\n", 1) + "\n\nfunc kept(m map[string]int) map[string]bool { return nil }", "", "hands on the map"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tr, f := program(t, "1.26", c.subject, strings.Replace(shared, "BODY", c.body, 1))
+			got, why := candidate(t, tr, f, c.strategy)
+			if c.refusal != "" {
+				if got != nil || !strings.Contains(why, c.refusal) {
+					t.Errorf("got %+v, %q; want a refusal: %s", got, why, c.refusal)
+				}
+				return
+			}
+			check(t, tr, got, why, c.want)
+		})
+	}
+}
+
+// TestTakenAside: a function value that is called is read under the lock and
+// called without it, and that is no dropped call.
+func TestTakenAside(t *testing.T) {
+	t.Parallel()
+	const body = "type hook struct {\n\tmu sync.Mutex\n\tOn func()\n}\n\nfunc (h *hook) set(f func()) {\n\th.mu.Lock()\n\tdefer h.mu.Unlock()\n\th.On = f // RACE\n}\n\nfunc (h *hook) run() {\n\th.On() // RACE\n}"
+	tr, f := program(t, "1.26", "On", strings.Replace(shared, "BODY", body, 1))
+	got, why := candidate(t, tr, f, fix.ItsLock)
+	check(t, tr, got, why, "h.mu.Lock()\nonNow := h.On\nh.mu.Unlock()\nonNow() // RACE")
+}
+
+// TestAddOfParameter: the goroutine is handed the WaitGroup.
+func TestAddOfParameter(t *testing.T) {
+	t.Parallel()
+	body := "var wg2 sync.WaitGroup\ngo func(g *sync.WaitGroup) {\ng.Add(1) // RACE\ng.Done()\n}(&wg2)\nwg2.Wait() // RACE\nwg.Wait()"
+	tr, f := program(t, "1.26", "wg2", strings.Replace(local, "BODY", body, 1))
+	got, why := candidate(t, tr, f, fix.AddBeforeGo)
+	check(t, tr, got, why, "var wg2 sync.WaitGroup\nwg2.Add(1)\ngo func(g *sync.WaitGroup) {\ng.Done()\n}(&wg2)")
+}
+
+// TestSerially: what is global may be declared elsewhere, and a serial subtest of
+// a parallel test is still parallel to others.
+func TestSerially(t *testing.T) {
+	t.Parallel()
+	src := "import (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc Test(t *testing.T) {\n\tt.Parallel()\n\tt.Run(\"a\", func(t *testing.T) {\n\t\tt.Parallel()\n\t\tos.Stderr = nil // RACE\n\t})\n}\n"
+	tr, f := program(t, "1.26", "Stderr", src)
+	f.Cause.Pattern, f.Cause.Subject = culprit.PatternGlobalState, "os.Stderr"
+	f.Cause.Declared = culprit.Pos{File: "$GOROOT/src/os/file.go", Line: 74, Column: 1}
+	list, why, err := fix.Candidates(context.Background(), tr, f)
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%d candidates, %q, %v", len(list), why, err)
+	}
+	check(t, tr, list[0], why, "t.Parallel()\nt.Run(\"a\", func(t *testing.T) {\nos.Stderr = nil // RACE")
+	check(t, tr, list[1], why, "func Test(t *testing.T) {\nt.Run(\"a\", func(t *testing.T) {\nos.Stderr = nil // RACE")
+	if fx, _, err := fix.Find(context.Background(), tr, f); fx != nil || err != nil {
+		t.Errorf("a last resort is proposed without a run: %+v, %v", fx, err)
+	}
+}
+
+// TestNamedResult: goroutines that assign a named result.
+func TestNamedResult(t *testing.T) {
+	t.Parallel()
+	const fn = "func work(int) error { return nil }\n\nfunc list(in chan int) (n int, err error) {\n\tvar wg sync.WaitGroup\n\tfor range 2 {\n\t\twg.Go(func() {\n\t\t\tfor i := range in {\n\t\t\t\tif err = work(i); err != nil { // RACE\n\t\t\t\t\tprintln(err)\n\t\t\t\t}\n\t\t\t}\n\t\t})\n\t}\n\twg.Wait()\n\treturn n, nil\n}"
+	for name, c := range map[string]struct{ body, want, refusal string }{
+		"own":         {fn, "if err := work(i); err != nil { // RACE", ""},
+		"given back":  {strings.Replace(fn, "return n, nil", "return", 1), "", "gives err back"},
+		"given back2": {strings.Replace(fn, "return n, nil", "return n, err", 1), "", "after the goroutine was started"},
+	} {
+		tr, f := program(t, "1.26", "err", strings.Replace(shared, "BODY", c.body, 1))
+		f.Cause.Pattern = culprit.PatternNamedResult
+		got, why := candidate(t, tr, f, fix.Redeclare)
+		if c.refusal != "" {
+			if got != nil || !strings.Contains(why, c.refusal) {
+				t.Errorf("%s: got %+v, %q", name, got, why)
+			}
+			continue
+		}
+		check(t, tr, got, why, c.want)
+	}
+}
