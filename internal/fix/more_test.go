@@ -121,3 +121,20 @@ func TestNamedResult(t *testing.T) {
 		check(t, tr, got, why, c.want)
 	}
 }
+
+// TestRedeclareTogether: one statement assigns two outer variables, and the report
+// names one of them.
+func TestRedeclareTogether(t *testing.T) {
+	t.Parallel()
+	const body = "n, err := pair()\neq(t, n, err)\nfor range 2 {\nwg.Go(func() {\nn, err = pair() // RACE\nif err == nil {\neq(t, n, 1)\n}\n})\n}\nwg.Wait()\n"
+	const pair = "\nfunc pair() (int, error) { return 1, nil }\n"
+	tr, f := program(t, "1.26", "n", strings.Replace(local, "BODY", body, 1)+pair)
+	f.Cause.Pattern = culprit.PatternCapturedOuterVariable
+	got, why := candidate(t, tr, f, fix.Redeclare)
+	check(t, tr, got, why, "wg.Go(func() {\nn, err := pair() // RACE\nif err == nil {")
+	// The test wants the error of the last one: it stays as it is.
+	tr, f = program(t, "1.26", "n", strings.Replace(local, "BODY", body+"eq(t, err, nil)\n", 1)+pair)
+	f.Cause.Pattern = culprit.PatternCapturedOuterVariable
+	got, why = candidate(t, tr, f, fix.Redeclare)
+	check(t, tr, got, why, "wg.Go(func() {\nvar n int\nn, err = pair() // RACE\nif err == nil {")
+}

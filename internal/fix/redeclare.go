@@ -4,6 +4,7 @@
 package fix
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/ast"
@@ -32,25 +33,16 @@ func redeclareLocally(_ context.Context, s *subject) ([]*Candidate, string, erro
 	}
 	rel := c.Declared.File
 	p := &plan{pkg: s.pkg, file: s.pkg.File(rel), v: s.v}
-	if why := p.literals(); why != "" {
-		return nil, why, nil
+	edits, gone, why := p.all(s)
+	var list []*Candidate
+	if joint, err := s.redeclareTogether(p); err != nil {
+		return nil, "", err
+	} else if joint != nil {
+		list = append(list, joint)
 	}
-	var edits []edit
-	for _, l := range p.writers {
-		e, why := p.redeclare(l)
-		if why != "" {
-			return nil, why, nil
-		}
-		edits = append(edits, e)
-	}
-	if why := p.readElsewhere(); why != "" {
-		return nil, why, nil
-	}
-	gone, why := p.unusedDeclaration(s)
 	if why != "" {
-		return nil, why, nil
+		return list, why, nil
 	}
-	edits = append(edits, gone...)
 	cand, err := s.candidate(Redeclare, message(s.f, s.v.Name(), len(p.writers)), map[string][]edit{rel: edits})
 	if err != nil {
 		return nil, "", err
@@ -60,7 +52,86 @@ func redeclareLocally(_ context.Context, s *subject) ([]*Candidate, string, erro
 		ok, detail = localNow(s.pkg, rel, cand.Files[rel], p)
 	}
 	cand.check("variable is local", ok, detail)
-	return []*Candidate{cand}, "", nil
+	return append(list, cand), "", nil
+}
+
+// all plans the edits that give every concurrent literal its own variable; gone
+// are those of them that remove the outer declaration.
+func (p *plan) all(s *subject) (edits, gone []edit, why string) {
+	if why := p.literals(); why != "" {
+		return nil, nil, why
+	}
+	for _, l := range p.writers {
+		e, why := p.redeclare(l)
+		if why != "" {
+			return nil, nil, why
+		}
+		edits = append(edits, e)
+	}
+	if why := p.readElsewhere(); why != "" {
+		return nil, nil, why
+	}
+	gone, why = p.unusedDeclaration(s)
+	if why != "" {
+		return nil, nil, why
+	}
+	return append(edits, gone...), gone, ""
+}
+
+// redeclareTogether serves "resp, err = get()": the report names one of several
+// outer variables that one statement assigns, and all of them race. nil means
+// that there is one variable, or that one of the others cannot be local.
+func (s *subject) redeclareTogether(p *plan) (*Candidate, error) {
+	together := map[types.Object]bool{p.v: true}
+	for _, w := range p.writers {
+		for v := range p.assignedWith(w) {
+			together[v] = true
+		}
+	}
+	if len(together) < 2 {
+		return nil, nil
+	}
+	var edits []edit
+	var names []string
+	for v := range together {
+		q := &plan{pkg: p.pkg, file: p.file, v: v.(*types.Var), together: together}
+		list, _, why := q.all(s)
+		if why != "" {
+			return nil, nil
+		}
+		for _, e := range list {
+			if !slices.Contains(edits, e) {
+				edits = append(edits, e)
+			}
+		}
+		names = append(names, v.Name())
+	}
+	slices.SortFunc(edits, func(a, b edit) int { return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.text, b.text)) })
+	slices.Sort(names)
+	return s.candidate(Redeclare, message(s.f, strings.Join(names, " and "), len(p.writers)), map[string][]edit{s.f.Cause.Declared.File: edits})
+}
+
+// assignedWith are the variables from outside a literal that an assignment of it
+// sets together with the plan's own.
+func (p *plan) assignedWith(w racecheck.Spawn) map[types.Object]bool {
+	found := map[types.Object]bool{}
+	ast.Inspect(w.Lit.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok || !p.assigns(as) {
+			return true
+		}
+		for _, l := range as.Lhs {
+			id, ok := l.(*ast.Ident)
+			if !ok {
+				continue
+			}
+			if v, ok := p.pkg.Info.Uses[id].(*types.Var); ok && v != p.v && racecheck.IsLocal(v) && racecheck.DeclaredOutside(v, w.Lit) {
+				found[v] = true
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // unusedDeclaration removes the outer declaration where nothing else uses it.
@@ -114,6 +185,8 @@ type plan struct {
 	writers []racecheck.Spawn
 	// readers are those that only read it.
 	readers []racecheck.Spawn
+	// together are the variables that are redeclared by one patch, nil for v alone.
+	together map[types.Object]bool
 }
 
 // uses lists the identifiers below n that name the variable, by position.
@@ -313,12 +386,12 @@ func (p *plan) readIn(lit *ast.FuncLit, uses []*ast.Ident) bool {
 	return slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !written[id] })
 }
 
-// allNew reports whether := may replace = : the variable is the only left side
-// that is not blank, for := would shadow any other one silently.
+// allNew reports whether := may replace = : the variables that become local are the
+// only left sides that are not blank, for := would shadow any other one silently.
 func (p *plan) allNew(as *ast.AssignStmt) bool {
 	for _, l := range as.Lhs {
 		id, ok := l.(*ast.Ident)
-		if !ok || id.Name != "_" && p.pkg.Info.Uses[id] != p.v {
+		if !ok || id.Name != "_" && p.pkg.Info.Uses[id] != p.v && !p.together[p.pkg.Info.Uses[id]] {
 			return false
 		}
 	}
@@ -418,69 +491,4 @@ func (p *plan) spellType() (string, string) {
 		return "", fmt.Sprintf("the type of %s needs the import %s, which the file does not have", p.v.Name(), missing)
 	}
 	return s, ""
-}
-
-// readElsewhere looks for code outside the concurrent literals that could want
-// the value one of them writes. A parallel subtest's body runs only after its
-// parent's function has returned (testing.T.Parallel), so the parent's own
-// statements cannot; deferred functions, cleanups and other literals can, and
-// after goroutines everything can.
-func (p *plan) readElsewhere() string {
-	parallel := !slices.ContainsFunc(p.writers, func(s racecheck.Spawn) bool { return s.Kind != racecheck.SpawnParallelSubtest })
-	start := p.writers[0].Lit.Pos()
-	for _, id := range p.uses(p.file) {
-		inWriter := slices.ContainsFunc(p.writers, func(s racecheck.Spawn) bool { return racecheck.Contains(s.Lit, id.Pos()) })
-		if inWriter || id.Pos() < p.v.Pos() || p.isPlainWrite(id) {
-			continue
-		}
-		line := p.pkg.Line(id.Pos())
-		switch inner := p.innerLiteral(id.Pos()); {
-		case inner != nil && !p.ownValue(inner, id):
-			return fmt.Sprintf("the function literal at line %d reads %s (line %d) and may want the value that a concurrent literal writes", p.pkg.Line(inner.Pos()), p.v.Name(), line)
-		case inner == nil && !parallel && id.Pos() > start && !p.ownWrite(id):
-			return fmt.Sprintf("line %d reads %s after the goroutine was started: it wants the value that the goroutine writes", line, p.v.Name())
-		}
-	}
-	if line := p.bareReturn(start); line > 0 {
-		return fmt.Sprintf("the return at line %d gives %s back as it is then: it wants the value that the goroutine writes", line, p.v.Name())
-	}
-	return ""
-}
-
-// isPlainWrite reports whether id is a left side of an assignment.
-func (p *plan) isPlainWrite(id *ast.Ident) bool {
-	plain := false
-	ast.Inspect(p.file, func(n ast.Node) bool {
-		if as, ok := n.(*ast.AssignStmt); ok && (as.Tok == token.ASSIGN || as.Tok == token.DEFINE) {
-			plain = plain || slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Unparen(l) == ast.Expr(id) })
-		}
-		return !plain && racecheck.Contains(n, id.Pos()) || n == p.file
-	})
-	return plain || p.pkg.Info.Defs[id] != nil
-}
-
-// innerLiteral returns the outermost function literal around pos that is inside
-// the variable's scope, nil when pos is in the declaring function itself.
-func (p *plan) innerLiteral(pos token.Pos) *ast.FuncLit {
-	var found *ast.FuncLit
-	ast.Inspect(p.file, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.FuncLit); ok && found == nil && racecheck.Contains(lit, pos) && !racecheck.Contains(lit, p.v.Pos()) {
-			found = lit
-		}
-		return found == nil
-	})
-	return found
-}
-
-// ownValue reports whether the literal writes the variable in an earlier
-// statement of its own block than the one that reads it, or is a serial subtest,
-// whose Run returns before the parallel ones go on.
-func (p *plan) ownValue(lit *ast.FuncLit, read *ast.Ident) bool {
-	for _, s := range racecheck.Spawns(p.pkg.Info, p.file) {
-		if s.Lit == lit && s.Kind == racecheck.SpawnSubtest {
-			return true
-		}
-	}
-	uses := p.uses(lit.Body)
-	return len(uses) > 0 && uses[0].Pos() < read.Pos() && p.firstWrite(lit, uses[0]) && topStatement(lit.Body, uses[0].Pos()) != topStatement(lit.Body, read.Pos())
 }
