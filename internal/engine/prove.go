@@ -137,8 +137,12 @@ func (p *proof) step(start time.Time, stage culprit.Stage, failure string, res r
 	return p.save()
 }
 
-// finished reports whether an earlier proof has concluded on a failure.
+// finished reports whether an earlier proof has concluded on a failure: not where
+// the time was up.
 func (p *proof) finished(f *culprit.Failure) bool {
+	if f.Fix != nil && f.Fix.Status == culprit.FixBuilds && f.Repro != nil && f.Repro.AmplifiedBefore != nil {
+		return false
+	}
 	return slices.ContainsFunc(p.c.Steps, func(s culprit.Step) bool {
 		return s.Stage == culprit.StageVerify && s.Failure == f.ID && s.Outcome != culprit.Errored
 	})
@@ -248,6 +252,9 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 	case f.Cause == nil && p.in.Patch == "":
 		return end(result{skipped: true, why: "no cause is known, so there is nothing to repair"})
 	case measured.Amplified == nil:
+		if err := p.propose(ctx, f, measured, start); err != nil {
+			return end(result{err: err})
+		}
 		return end(result{why: "the failure could not be made to happen here, so no patch can be shown to end it"})
 	}
 	list, why, err := p.candidates(ctx, f)

@@ -74,6 +74,11 @@ func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*
 	return candidates(ctx, tree, f, slices.Concat(strategies, risky))
 }
 
+// Safe proposes those of [Candidates] that need no run to vouch for them.
+func Safe(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*Candidate, string, error) {
+	return candidates(ctx, tree, f, strategies)
+}
+
 func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, which []strategy) ([]*Candidate, string, error) {
 	if f.Cause == nil {
 		return nil, "no cause is known", nil
