@@ -267,7 +267,11 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 	var tried culprit.List[culprit.Attempt]
 	var best, rejected *culprit.Fix // the first that ran short of time, and the first that failed
 	say := repro.Say(func(format string, args ...any) { p.say(f.ID, format, args...) })
+	onlyWait := false
 	for i, c := range list {
+		if onlyWait && c.Strategy != fix.Wait {
+			continue
+		}
 		if time.Now().After(until) {
 			why = fmt.Sprintf("the time was up before %d of %d candidates were tried", len(list)-i, len(list))
 			break
@@ -283,9 +287,9 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		}
 		if v != nil && v.Partial && !slices.ContainsFunc(p.partial, func(o *partial) bool { return o.f == f }) {
 			p.partial = append(p.partial, &partial{f: f, c: c, measured: measured, m: m, base: base, v: v})
-			rejected, tried = fx, attempts(rejected, tried)
-			why = fmt.Sprintf("%s: %s", fx.Strategy, failed(fx.Checks))
-			break // another repair of this variable would leave the same races
+			// Another guard of this variable would leave the same races: only to
+			// wait for the goroutine may end all of them.
+			onlyWait = true
 		}
 		if fx.Status != culprit.FixRejected && best == nil {
 			best = fx

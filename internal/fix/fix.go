@@ -103,6 +103,13 @@ func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, whic
 	s := &subject{tree: tree, pkg: pkg, v: v, f: f}
 	var list []*Candidate
 	var whys []string
+	if n := len(f.Cause.Also); n > 0 {
+		whys = append(whys, fmt.Sprintf("%d variables race because nothing waits for the goroutine that writes them: to guard each would hide that", n+1))
+		if len(which) == len(strategies) {
+			return nil, whys[0], nil
+		}
+		which = []strategy{waitForGoroutine, joinBeforeEnd}
+	}
 	for _, st := range which {
 		s.issued, s.aside = nil, nil
 		found, why, err := st(ctx, s)
@@ -152,6 +159,7 @@ var strategies = []strategy{
 	copyInCopy,
 	initOnce,
 	guardWithItsLock,
+	atomicHere,
 	useAtomic,
 	lockedBuffer,
 }
@@ -162,6 +170,7 @@ var risky = []strategy{
 	copyPerGoroutine,
 	guardWithNewLock,
 	waitForGoroutine,
+	joinBeforeEnd,
 	runSerially,
 }
 

@@ -20,7 +20,6 @@ const (
 	PerIteration = "copy-per-iteration"
 	AddBeforeGo  = "add-before-go"
 	PerGoroutine = "copy-per-goroutine"
-	Wait         = "wait-for-the-goroutine"
 )
 
 // copyPerIteration gives each iteration its own loop variable: before Go 1.22 all
@@ -223,58 +222,5 @@ func copyPerGoroutine(ctx context.Context, s *subject) ([]*Candidate, string, er
 		return nil, fmt.Sprintf("no concurrent function literal captures %s", name), nil
 	}
 	c, err := s.candidate(PerGoroutine, fmt.Sprintf("give each goroutine its own copy of %s", name), edits)
-	return []*Candidate{c}, "", err
-}
-
-// waitForGoroutine makes the code that reads a captured variable wait until the
-// goroutine that writes it has ended.
-func waitForGoroutine(ctx context.Context, s *subject) ([]*Candidate, string, error) {
-	if !racecheck.IsLocal(s.v) {
-		return nil, "", nil
-	}
-	uses, err := s.uses(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	file := s.pkg.File(s.f.Cause.Declared.File)
-	var started *ast.GoStmt
-	var lit *ast.FuncLit
-	for _, l := range s.concurrentLits(file, s.pkg) {
-		raced := slices.ContainsFunc(uses, func(u *use) bool { return racecheck.Contains(l.Lit, u.id.Pos()) && s.atSite(u) })
-		if !raced {
-			continue
-		}
-		if lit != nil || l.Kind != racecheck.SpawnGo || l.Loop != nil {
-			return nil, "more than one goroutine, or one in a loop, uses the variable", nil
-		}
-		lit = l.Lit
-		ast.Inspect(file, func(n ast.Node) bool {
-			if g, ok := n.(*ast.GoStmt); ok && g.Call.Fun == ast.Expr(lit) {
-				started = g
-			}
-			return true
-		})
-	}
-	if started == nil {
-		return nil, "no goroutine of a go statement with a function literal raced", nil
-	}
-	var reader *use
-	for _, u := range uses {
-		if u.id.Pos() > started.End() && !racecheck.Contains(lit, u.id.Pos()) && s.atSite(u) && u.stmt() != nil {
-			reader = u
-			break
-		}
-	}
-	if reader == nil {
-		return nil, "no access after the start of the goroutine raced", nil
-	}
-	name := fresh(file, s.v.Name()+"Done")
-	off := func(pos token.Pos) int { return s.pkg.Fset.File(pos).Offset(pos) }
-	edits := map[string][]edit{s.f.Cause.Declared.File: {
-		{offset: off(started.Pos()), text: name + " := make(chan struct{})\n"},
-		{offset: off(lit.Body.Lbrace) + 1, text: "\ndefer close(" + name + ")"},
-		{offset: off(reader.stmt().Pos()), text: "<-" + name + "\n"},
-	}}
-	c, err := s.candidate(Wait, fmt.Sprintf("wait for the goroutine before %s is used again", s.v.Name()), edits)
 	return []*Candidate{c}, "", err
 }

@@ -52,8 +52,7 @@ func (s *subject) monitor(uses []*use, lockOf func(*use) (lock, string)) (edits 
 		if why != "" {
 			return nil, why, false
 		}
-		text := "\n" + l.take(false) + "\ndefer " + l.give(false) + "\n"
-		whole[u.rel] = append(whole[u.rel], edit{offset: u.offset(fn.Body.Lbrace) + 1, text: text})
+		whole[u.rel] = append(whole[u.rel], atStart(u.pkg, fn.Body, l.take(false)+"\ndefer "+l.give(false)))
 	}
 	slices.SortFunc(rest, func(a, b *use) int { return int(a.id.Pos() - b.id.Pos()) })
 	if edits, why = s.guardUses(rest, lockOf); why != "" {

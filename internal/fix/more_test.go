@@ -37,7 +37,7 @@ func TestSharedObjects(t *testing.T) {
 		"lazy":            {"cfg", fix.Once, lazy, "type log struct {\ncfgOnce sync.Once // for cfg\ncfg     *int\n}\n\nfunc (l *log) ensure() {\nl.cfgOnce.Do(func() {\nif l.cfg == nil { // RACE\nl.cfg = new(int) // RACE\n}\n})\n}", ""},
 		"lazy, and reset": {"cfg", fix.Once, lazy + "\n\nfunc (l *log) reset() {\n\tl.cfg = nil\n}", "", "not only where it is nil"},
 		"lazy, returns":   {"cfg", fix.Once, strings.Replace(lazy, "new(int) // RACE\n", "new(int) // RACE\n\t\treturn\n", 1), "", "returns, defers or jumps"},
-		"several steps":   {"buf", fix.NewLock, ring, "func (r *ring) push(n int) {\nr.bufMu.Lock()\ndefer r.bufMu.Unlock()\n\nr.buf = append(r.buf, n) // RACE", ""},
+		"several steps":   {"buf", fix.NewLock, ring, "func (r *ring) push(n int) {\nr.bufMu.Lock()\ndefer r.bufMu.Unlock()\nr.buf = append(r.buf, n) // RACE", ""},
 		"several steps that wait": {"buf", fix.NewLock, strings.Replace(ring, "r.buf = r.buf[1:]", "r.end <- r.buf[0]", 1),
 			"func (r *ring) push(n int) {\nr.bufMu.Lock()\nr.buf = append(r.buf, n) // RACE\nr.bufMu.Unlock()", ""},
 		"copy":             {"ps", fix.DeepCopy, ctx, "cp := *c\ncp.ps = append([]int(nil), cp.ps...)\nreturn &cp", ""},
@@ -137,4 +137,57 @@ func TestRedeclareTogether(t *testing.T) {
 	f.Cause.Pattern = culprit.PatternCapturedOuterVariable
 	got, why = candidate(t, tr, f, fix.Redeclare)
 	check(t, tr, got, why, "wg.Go(func() {\nvar n int\nn, err = pair() // RACE\nif err == nil {")
+}
+
+// TestWaits: who waits for a goroutine, and where.
+func TestWaits(t *testing.T) {
+	t.Parallel()
+	const join = "n, m := 0, 0\nwg.Add(1)\ngo func() {\ndefer wg.Done()\nprintln()\n}()\ngo func() {\nn = 1 // RACE\nm = 1\n}()\nwg.Wait()\nprintln(m)\neq(t, n, 1) // RACE"
+	for name, c := range map[string]struct {
+		subject, strategy, body, want, refusal string
+		pattern                                culprit.Pattern
+		also                                   bool
+	}{
+		"the group that is there": {subject: "n", strategy: fix.Wait, body: join, want: "wg.Add(1)\ngo func() {\ndefer wg.Done()\nn = 1 // RACE"},
+		"no guard for one of two": {subject: "n", strategy: fix.Atomic, body: join, also: true, refusal: "nothing waits for the goroutine"},
+		"before both": {subject: "n", strategy: fix.Wait, body: strings.Replace(join, "wg.Wait()\n", "", 1), also: true,
+			want: "}()\n<-nDone\nprintln(m)\neq(t, n, 1) // RACE"},
+		"end": {subject: "t", strategy: fix.JoinEnd, pattern: culprit.PatternUseAfterEnd, body: "for range 2 {\ngo func() {\nt.Log(1) // RACE\n}()\n}\nwg.Wait()",
+			want: "for range 2 {\nended := make(chan struct{})\nt.Cleanup(func() { <-ended })\ngo func() {\ndefer close(ended)\nt.Log(1) // RACE"},
+		"end, started elsewhere": {subject: "t", strategy: fix.JoinEnd, pattern: culprit.PatternUseAfterEnd, body: "func() {\ngo func() {\nt.Log(1) // RACE\n}()\n}()\nwg.Wait()",
+			refusal: "not started by a function that has the test at hand"},
+		"atomic elsewhere": {subject: "n", strategy: fix.AtomicHere, body: "var n uint32\nwg.Go(func() {\natomic.AddUint32(&n, 1) // RACE\n})\neq(t, n, 1) // RACE\nwg.Wait()",
+			want: "eq(t, atomic.LoadUint32(&n), 1) // RACE"},
+		"not one operation": {subject: "n", strategy: fix.AtomicHere, body: "var n uint32\nwg.Go(func() {\natomic.AddUint32(&n, 1) // RACE\n})\nn = n*2 // RACE\nwg.Wait()", refusal: "not atomic"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tr, f := program(t, "1.26", c.subject, strings.Replace(local, "BODY", c.body, 1))
+			if c.pattern != "" {
+				f.Cause.Pattern = c.pattern
+				pkgs, err := tr.Load(context.Background(), ".")
+				if err != nil {
+					t.Fatal(err)
+				}
+				for id := range pkgs[0].Info.Defs { // the t of the test, which the helper above it has too
+					if pos := pkgs[0].Pos(id.Pos()); id.Name == c.subject && pos.Line > f.Cause.Declared.Line {
+						f.Cause.Declared = pos
+					}
+				}
+			}
+			if c.also {
+				at := f.Cause.Declared
+				at.Column += len("n, ")
+				f.Cause.Also = culprit.List[culprit.Alternative]{{Subject: "m", Declared: at}}
+			}
+			got, why := candidate(t, tr, f, c.strategy)
+			if c.refusal != "" {
+				if got != nil || !strings.Contains(why, c.refusal) {
+					t.Errorf("got %+v, %q; want a refusal: %s", got, why, c.refusal)
+				}
+				return
+			}
+			check(t, tr, got, why, c.want)
+		})
+	}
 }

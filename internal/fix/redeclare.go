@@ -25,9 +25,6 @@ func redeclareLocally(_ context.Context, s *subject) ([]*Candidate, string, erro
 	if c.Pattern != culprit.PatternCapturedOuterVariable && c.Pattern != culprit.PatternNamedResult {
 		return nil, "", nil
 	}
-	if len(c.Also) > 0 {
-		return nil, fmt.Sprintf("%d variables race because nothing waits for the goroutine that writes them: variables of its own would hide that", len(c.Also)+1), nil
-	}
 	if strings.ContainsAny(c.Subject, ".[") {
 		return nil, fmt.Sprintf("%s is a part of a variable: a local copy would not be the same value", c.Subject), nil
 	}
