@@ -191,3 +191,16 @@ func TestWaits(t *testing.T) {
 		})
 	}
 }
+
+// TestIndented: a file that gofmt never saw is not formatted by a patch, and what
+// the patch inserts is indented as its surroundings are.
+func TestIndented(t *testing.T) {
+	t.Parallel()
+	const body = "type box struct {\n    mu sync.Mutex\n    n int\n}\n\nfunc (b *box) add() {\n    b.mu.Lock()\n    defer b.mu.Unlock()\n    b.n++ // RACE\n}\n\nfunc (b *box) get() int {\n    if b.mu.TryLock() { b.mu.Unlock() }\n    return b.n // RACE\n}"
+	tr, f := program(t, "1.26", "n", strings.Replace(shared, "BODY", body, 1))
+	got, why := candidate(t, tr, f, fix.ItsLock)
+	check(t, tr, got, why, "b.mu.Lock()\nnNow := b.n\nb.mu.Unlock()\nreturn nNow // RACE")
+	if got != nil && !strings.Contains(got.Patch, "+    b.mu.Lock()\n+    nNow := b.n\n+    b.mu.Unlock()\n+    return nNow // RACE\n") {
+		t.Errorf("not indented:\n%s", got.Patch)
+	}
+}
