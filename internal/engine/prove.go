@@ -105,8 +105,8 @@ type proof struct {
 	tree *source.Tree
 	end  time.Time
 	n    int // names builds
-	// partial are candidates that end their own race, while the tests still fail
-	// for others.
+	// partial are candidates that end their own race, while the tests may still
+	// fail for others.
 	partial []*partial
 }
 
@@ -283,6 +283,8 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		}
 		if fx.Status == culprit.FixVerified {
 			fx.Tried = attempts(rejected, tried)
+			p.partial = append(slices.DeleteFunc(p.partial, func(o *partial) bool { return o.f == f }),
+				&partial{f: f, c: c, measured: measured, m: m, base: base, v: v, whole: true})
 			return p.holds(f, fx, v, start)
 		}
 		if v != nil && v.Partial && !slices.ContainsFunc(p.partial, func(o *partial) bool { return o.f == f }) {
