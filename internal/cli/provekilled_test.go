@@ -84,30 +84,31 @@ func TestProveKilled(t *testing.T) {
 			t.Fatalf("kill %d (%v): the case is no longer one: %v", i, sig, err)
 		}
 	}
-	killed := 0
-	for i := range kills {
-		if i%10 == 0 { // a finished proof has nothing left to end
-			if err := os.WriteFile(file, fresh, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		sig := []os.Signal{os.Kill, syscall.SIGTERM}[i%2]
-		dying, cancel := context.WithTimeout(ctx, rand.N(took))
-		if _, err := run(dying, sig, prove...); err != nil {
-			killed++
-		}
+	killed, runs := 0, 0
+	for ; killed < kills && runs < 10*kills; runs++ {
+		sig := []os.Signal{os.Kill, syscall.SIGTERM}[killed%2]
+		dying, cancel := context.WithTimeout(ctx, rand.N(took*3/4))
+		_, err := run(dying, sig, prove...)
 		cancel()
-		clean(i, sig)
+		clean(runs, sig)
+		if err != nil {
+			killed++
+			continue
+		}
+		// A finished proof has nothing left to end.
+		if err := os.WriteFile(file, fresh, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	out, err := run(ctx, os.Kill, prove...)
 	if err != nil {
 		t.Fatalf("the last run: %v\n%s", err, out)
 	}
-	clean(kills, os.Interrupt)
+	clean(runs, os.Interrupt)
 	if !bytes.Contains(out, []byte(`"verified"`)) {
 		t.Errorf("the last run did not finish:\n%s", out)
 	}
-	t.Logf("%d of %d runs ended before they were done; a whole run takes %v", killed, kills, took.Round(time.Second))
+	t.Logf("%d of %d runs ended before they were done; a whole run takes %v", killed, runs, took.Round(time.Second))
 }
 
 // repoIn is the git work tree below a folder.

@@ -9,7 +9,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
@@ -67,9 +69,55 @@ func addBeforeGo(ctx context.Context, s *subject) ([]*Candidate, string, error) 
 	if !isSync(s.v.Type(), "WaitGroup") {
 		return nil, "", nil
 	}
-	uses, err := s.uses(ctx)
+	edits, err := s.addEdits(ctx)
 	if err != nil {
 		return nil, "", err
+	}
+	if len(edits) == 0 {
+		return nil, fmt.Sprintf("no goroutine's function literal calls %s.Add", s.v.Name()), nil
+	}
+	c, err := s.candidate(AddBeforeGo, fmt.Sprintf("call %s.Add before the goroutine starts", s.v.Name()), edits)
+	if err != nil {
+		return nil, "", err
+	}
+	list := []*Candidate{c}
+	// The same mistake with another WaitGroup of the function fails the same test.
+	all := maps.Clone(edits)
+	var names []string
+	for id, obj := range s.pkg.Info.Defs {
+		v, ok := obj.(*types.Var)
+		if !ok || v == s.v || !isSync(v.Type(), "WaitGroup") || v.Parent() != s.v.Parent() {
+			continue
+		}
+		f, cause := *s.f, *s.f.Cause
+		cause.Declared, f.Cause = s.pkg.Pos(id.Pos()), &cause
+		more, err := (&subject{tree: s.tree, pkg: s.pkg, v: v, f: &f}).addEdits(ctx)
+		if err != nil {
+			return nil, "", err
+		}
+		for rel, edits := range more {
+			all[rel] = slices.Concat(all[rel], edits)
+		}
+		if len(more) > 0 {
+			names = append(names, v.Name())
+		}
+	}
+	if len(names) > 0 {
+		slices.Sort(names)
+		c, err := s.candidate(AddBeforeGo, fmt.Sprintf("call Add of %s and %s before their goroutines start", s.v.Name(), strings.Join(names, ", ")), all)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, c)
+	}
+	return list, "", nil
+}
+
+// addEdits moves each Add of the subject to before its goroutine's start.
+func (s *subject) addEdits(ctx context.Context) (map[string][]edit, error) {
+	uses, err := s.uses(ctx)
+	if err != nil {
+		return nil, err
 	}
 	edits := map[string][]edit{}
 	for _, u := range uses {
@@ -101,11 +149,7 @@ func addBeforeGo(ctx context.Context, s *subject) ([]*Candidate, string, error) 
 			edits[u.rel] = append(edits[u.rel], list...)
 		}
 	}
-	if len(edits) == 0 {
-		return nil, fmt.Sprintf("no goroutine's function literal calls %s.Add", s.v.Name()), nil
-	}
-	c, err := s.candidate(AddBeforeGo, fmt.Sprintf("call %s.Add before the goroutine starts", s.v.Name()), edits)
-	return []*Candidate{c}, "", err
+	return edits, nil
 }
 
 // addOfParameter serves a goroutine that is handed the WaitGroup, by name or by

@@ -79,6 +79,15 @@ func TestAddOfParameter(t *testing.T) {
 	tr, f := program(t, "1.26", "wg2", strings.Replace(local, "BODY", body, 1))
 	got, why := candidate(t, tr, f, fix.AddBeforeGo)
 	check(t, tr, got, why, "var wg2 sync.WaitGroup\nwg2.Add(1)\ngo func(g *sync.WaitGroup) {\ng.Done()\n}(&wg2)")
+
+	// The same mistake twice: the second repair mends both.
+	tr, f = program(t, "1.26", "wg2", strings.Replace(local, "BODY", body+"\nvar wg3 sync.WaitGroup\ngo func() {\nwg3.Add(1)\nwg3.Done()\n}()\nwg3.Wait()", 1))
+	list, why, err := fix.Candidates(context.Background(), tr, f)
+	if err != nil || len(list) != 2 || list[0].Strategy != fix.AddBeforeGo || list[1].Strategy != fix.AddBeforeGo {
+		t.Fatalf("%d candidates, %q, %v", len(list), why, err)
+	}
+	check(t, tr, list[0], why, "var wg3 sync.WaitGroup\ngo func() {\nwg3.Add(1)\nwg3.Done()\n}()")
+	check(t, tr, list[1], why, "var wg3 sync.WaitGroup\nwg3.Add(1)\ngo func() {\nwg3.Done()\n}()")
 }
 
 // TestSerially: what is global may be declared elsewhere, and a serial subtest of
