@@ -99,6 +99,10 @@ func (s *subject) cannotHold(u *use, fn *ast.FuncDecl, fns []*ast.FuncDecl) stri
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
+		case *ast.BinaryExpr:
+			if id, ok := n.X.(*ast.Ident); ok && id.Name == recv && isNilIdent(n.Y) {
+				why = fmt.Sprintf("%s may be called on nil, which has no lock", fn.Name.Name)
+			}
 		case *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt:
 			why = fmt.Sprintf("%s sends, selects or starts a goroutine", fn.Name.Name)
 		case *ast.UnaryExpr:

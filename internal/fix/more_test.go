@@ -33,6 +33,7 @@ func TestSharedObjects(t *testing.T) {
 	const ring = "type ring struct {\n\tbuf []int\n\tend chan int\n}\n\nfunc (r *ring) push(n int) {\n\tr.buf = append(r.buf, n) // RACE\n\tif len(r.buf) > 3 {\n\t\tr.buf = r.buf[1:]\n\t}\n}\n\nfunc (r *ring) size() int {\n\treturn len(r.buf) // RACE\n}"
 	const ctx = "type ctx struct {\n\tps []int\n\tm  map[string]int\n}\n\nfunc (c *ctx) Copy() *ctx {\n\tcp := *c\n\treturn &cp\n}\n\nfunc (c *ctx) set() {\n\tc.ps[0] = 1 // RACE\n\tc.m[\"a\"] = 1\n}\n\nfunc (c *ctx) get() int {\n\treturn c.ps[0] // RACE\n}"
 	const views = "type views struct {\n\tmu sync.Mutex\n\tm  map[string]int\n}\n\nfunc (v *views) put() {\n\tv.mu.Lock()\n\tdefer v.mu.Unlock()\n\tv.m[\"a\"] = 1 // RACE\n}\n\nfunc keys(m map[string]int) (list map[string]bool) {\n\tfor k := range m {\n\t\tlist[k] = true\n\t}\n\treturn list\n}\n\nfunc (v *views) all() int {\n\tfor range keys(v.m) { // RACE\n\t\treturn 1\n\t}\n\treturn 0\n}"
+	const guarded = "type box struct {\n\tmu sync.Mutex\n\tn  int\n\tl  []int\n}\n\nfunc (b *box) set() {\n\tb.mu.Lock()\n\tdefer b.mu.Unlock()\n\tb.n = 1 // RACE\n\tb.l = nil // RACE\n}\n\nfunc (b *box) stop(i int) {\n\tif BODY { // RACE\n\t\treturn\n\t}\n}"
 	for name, c := range map[string]struct{ subject, strategy, body, want, refusal string }{
 		"lazy":            {"cfg", fix.Once, lazy, "type log struct {\ncfgOnce sync.Once // for cfg\ncfg     *int\n}\n\nfunc (l *log) ensure() {\nl.cfgOnce.Do(func() {\nif l.cfg == nil { // RACE\nl.cfg = new(int) // RACE\n}\n})\n}", ""},
 		"lazy, and reset": {"cfg", fix.Once, lazy + "\n\nfunc (l *log) reset() {\n\tl.cfg = nil\n}", "", "not only where it is nil"},
@@ -40,6 +41,12 @@ func TestSharedObjects(t *testing.T) {
 		"several steps":   {"buf", fix.NewLock, ring, "func (r *ring) push(n int) {\nr.bufMu.Lock()\ndefer r.bufMu.Unlock()\nr.buf = append(r.buf, n) // RACE", ""},
 		"several steps that wait": {"buf", fix.NewLock, strings.Replace(ring, "r.buf = r.buf[1:]", "r.end <- r.buf[0]", 1),
 			"func (r *ring) push(n int) {\nr.bufMu.Lock()\nr.buf = append(r.buf, n) // RACE\nr.bufMu.Unlock()", ""},
+		"several steps, on nil": {"buf", fix.NewLock, strings.Replace(ring, "(n int) {\n", "(n int) {\n\tif r == nil {\n\t\treturn\n\t}\n", 1),
+			"}\nr.bufMu.Lock()\nr.buf = append(r.buf, n) // RACE\nr.bufMu.Unlock()", ""},
+		"nil first":        {"n", fix.ItsLock, strings.Replace(guarded, "BODY", "b == nil || b.n > 1", 1), "if b == nil || func() int {\nb.mu.Lock()\ndefer b.mu.Unlock()\nreturn b.n\n}() > 1 { // RACE", ""},
+		"bounds first":     {"l", fix.ItsLock, strings.Replace(guarded, "BODY", "i < 3 && b.l[i] > 1", 1), "if i < 3 && func() int {\nb.mu.Lock()\ndefer b.mu.Unlock()\nreturn b.l[i]\n}() > 1 { // RACE", ""},
+		"header first":     {"l", fix.ItsLock, strings.Replace(guarded, "BODY", "i := i + 1; b.l[i] > 1", 1), "if i := i + 1; func() int {\nb.mu.Lock()\ndefer b.mu.Unlock()\nreturn b.l[i]\n}() > 1 { // RACE", ""},
+		"nothing first":    {"n", fix.ItsLock, strings.Replace(guarded, "BODY", "i < 3 && b.n > 1", 1), "b.mu.Lock()\nnNow := b.n\nb.mu.Unlock()\nif i < 3 && nNow > 1 { // RACE", ""},
 		"copy":             {"ps", fix.DeepCopy, ctx, "cp := *c\ncp.ps = append([]int(nil), cp.ps...)\nreturn &cp", ""},
 		"copy of a map":    {"m", fix.DeepCopy, ctx, "cp := *c\ncp.m = maps.Clone(cp.m)\nreturn &cp", ""},
 		"copied already":   {"ps", fix.DeepCopy, strings.Replace(ctx, "cp := *c\n", "cp := *c\n\tcp.ps = nil\n", 1), "", "no lock is held"},

@@ -94,6 +94,12 @@ func (s *subject) guardUses(uses []*use, lockOf func(*use) (lock, string)) (map[
 func (s *subject) guard(st ast.Stmt, uses []*use, l lock) ([]edit, string) {
 	u := uses[0]
 	writes := slices.ContainsFunc(uses, (*use).writes)
+	if line := s.shielded(st, uses); line > 0 {
+		if writes {
+			return nil, fmt.Sprintf("line %d looks first whether %s can be reached", line, s.v.Name())
+		}
+		return s.inPlace(uses, l)
+	}
 	switch st := st.(type) {
 	case *ast.AssignStmt, *ast.IncDecStmt, *ast.DeclStmt:
 		if !writes && calls(st) && !onlyBuiltins(u, st) {
@@ -263,6 +269,9 @@ func (s *subject) hoist(st ast.Stmt, uses []*use, l lock) ([]edit, string) {
 		}
 		if why != "" {
 			return nil, why
+		}
+		if name := declaredIn(u, e, st); name != "" {
+			return nil, fmt.Sprintf("line %d needs %s, which the statement itself declares", u.line(), name)
 		}
 		if _, isCall := e.(*ast.CallExpr); isCall {
 			read = read && !s.mutates([]*use{u})
