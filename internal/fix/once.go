@@ -27,7 +27,7 @@ func initOnce(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	var decl, first *use
+	var decl, first, other *use
 	var init *ast.IfStmt
 	for _, u := range uses {
 		switch {
@@ -41,12 +41,15 @@ func initOnce(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 			init, first = st, u
 			continue
 		}
-		if u.writes() || u.addressTaken() {
-			return nil, fmt.Sprintf("%s is assigned at line %d too, and not only where it is nil", s.v.Name(), u.line()), nil
+		if (u.writes() || u.addressTaken()) && other == nil {
+			other = u
 		}
 	}
-	if init == nil || decl == nil {
+	switch {
+	case init == nil || decl == nil:
 		return nil, "", nil // nothing is lazy here
+	case other != nil:
+		return nil, fmt.Sprintf("%s is assigned at line %d too, and not only where it is nil", s.v.Name(), other.line()), nil
 	}
 	if why := onlyFalls(init.Body); why != "" {
 		return nil, why, nil
