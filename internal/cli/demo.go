@@ -99,7 +99,7 @@ func runDemo(ctx context.Context, s Streams, f *demoFlags) (err error) {
 	}
 	defer log.Close()
 	p := s.progress()
-	c, err := engine.Triage(ctx, engine.Input{Log: log, Repo: repo.Dir, Progress: p.Event})
+	c, err := engine.Triage(ctx, engine.Input{Log: log, Repo: repo.Dir, Proof: f.prove, Progress: p.Event})
 	if err == nil && f.prove {
 		err = engine.Prove(ctx, engine.ProveInput{Case: c, Repo: repo.Dir, Budget: demoBudget, Progress: p.Event})
 	}

@@ -155,7 +155,7 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	}
 	p := s.progress()
 	defer p.Stop()
-	in := engine.Input{Repo: f.repo, Commit: f.commit, Progress: p.Event}
+	in := engine.Input{Repo: f.repo, Commit: f.commit, Proof: f.prove, Progress: p.Event}
 	job, release, err := f.open(ctx, s, &in)
 	if err != nil {
 		return err

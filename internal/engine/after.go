@@ -110,6 +110,10 @@ func (r *run) fix(ctx context.Context, f *culprit.Failure) {
 		r.step(start, culprit.StageFix, f.ID, result{skipped: true, why: "the cause is a guess, and no patch is built on a guess"})
 		return
 	}
+	if r.in.Proof {
+		r.step(start, culprit.StageFix, f.ID, result{skipped: true, why: "left to the proof, which builds and runs the repairs"})
+		return
+	}
 	fx, why, err := fix.Find(ctx, r.tree, f)
 	f.Fix = fx
 	res := result{why: why, err: err}

@@ -47,6 +47,9 @@ type Input struct {
 	Checkout Checkout
 	// Known are searched for what is known of each failure.
 	Known []dedupe.Source
+	// Proof says that a proof follows, which builds and runs the repairs: they are
+	// not built here too.
+	Proof bool
 	// Progress is told what goes on; nil means nobody is.
 	Progress func(culprit.Event)
 	// Save is told the case once the failures are known, then now and then after

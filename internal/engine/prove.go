@@ -78,8 +78,13 @@ func Prove(ctx context.Context, in ProveInput) error {
 		return errors.New(why)
 	}
 	for i, f := range todo {
-		// Each failure may use an equal share of what is left.
-		share := time.Now().Add(time.Until(p.end) / time.Duration(len(todo)-i))
+		// Each failure may use an equal share of what is left, and so may the
+		// attempt to mend several together.
+		shares := len(todo) - i
+		if len(todo) > 1 {
+			shares++
+		}
+		share := time.Now().Add(time.Until(p.end) / time.Duration(shares))
 		if err := p.failure(ctx, f, share); err != nil {
 			return err
 		}
@@ -100,8 +105,8 @@ type proof struct {
 	tree *source.Tree
 	end  time.Time
 	n    int // names builds
-	// partial are candidates that end their own race, while the tests still fail
-	// for others.
+	// partial are candidates that end their own race, while the tests may still
+	// fail for others.
 	partial []*partial
 }
 
@@ -132,8 +137,12 @@ func (p *proof) step(start time.Time, stage culprit.Stage, failure string, res r
 	return p.save()
 }
 
-// finished reports whether an earlier proof has concluded on a failure.
+// finished reports whether an earlier proof has concluded on a failure: not where
+// the time was up.
 func (p *proof) finished(f *culprit.Failure) bool {
+	if f.Fix != nil && f.Fix.Status == culprit.FixBuilds && f.Repro != nil && f.Repro.AmplifiedBefore != nil {
+		return false
+	}
 	return slices.ContainsFunc(p.c.Steps, func(s culprit.Step) bool {
 		return s.Stage == culprit.StageVerify && s.Failure == f.ID && s.Outcome != culprit.Errored
 	})
@@ -243,6 +252,9 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 	case f.Cause == nil && p.in.Patch == "":
 		return end(result{skipped: true, why: "no cause is known, so there is nothing to repair"})
 	case measured.Amplified == nil:
+		if err := p.propose(ctx, f, measured, start); err != nil {
+			return end(result{err: err})
+		}
 		return end(result{why: "the failure could not be made to happen here, so no patch can be shown to end it"})
 	}
 	list, why, err := p.candidates(ctx, f)
@@ -255,7 +267,11 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 	var tried culprit.List[culprit.Attempt]
 	var best, rejected *culprit.Fix // the first that ran short of time, and the first that failed
 	say := repro.Say(func(format string, args ...any) { p.say(f.ID, format, args...) })
+	onlyWait := false
 	for i, c := range list {
+		if onlyWait && c.Strategy != fix.Wait {
+			continue
+		}
 		if time.Now().After(until) {
 			why = fmt.Sprintf("the time was up before %d of %d candidates were tried", len(list)-i, len(list))
 			break
@@ -267,10 +283,15 @@ func (p *proof) fixes(ctx context.Context, f *culprit.Failure, measured *repro.M
 		}
 		if fx.Status == culprit.FixVerified {
 			fx.Tried = attempts(rejected, tried)
+			p.partial = append(slices.DeleteFunc(p.partial, func(o *partial) bool { return o.f == f }),
+				&partial{f: f, c: c, measured: measured, m: m, base: base, v: v, whole: true})
 			return p.holds(f, fx, v, start)
 		}
 		if v != nil && v.Partial && !slices.ContainsFunc(p.partial, func(o *partial) bool { return o.f == f }) {
 			p.partial = append(p.partial, &partial{f: f, c: c, measured: measured, m: m, base: base, v: v})
+			// Another guard of this variable would leave the same races: only to
+			// wait for the goroutine may end all of them.
+			onlyWait = true
 		}
 		if fx.Status != culprit.FixRejected && best == nil {
 			best = fx

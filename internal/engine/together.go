@@ -16,7 +16,7 @@ import (
 )
 
 // partial is a candidate that ended its race while the tests still failed for
-// races of other failures.
+// races of other failures, or passed: without those that only rarely show.
 type partial struct {
 	f        *culprit.Failure
 	c        *fix.Candidate
@@ -24,6 +24,7 @@ type partial struct {
 	m        *repro.Matcher
 	base     *repro.Baseline
 	v        *repro.Verdict
+	whole    bool // the tests passed
 }
 
 // together tries the partial repairs of one package as one patch: tests that show
@@ -46,7 +47,7 @@ func (p *proof) together(ctx context.Context) error {
 				cands = append(cands, x.c)
 			}
 		}
-		if len(cands) < 2 || time.Now().After(p.end) {
+		if len(cands) < 2 || time.Now().After(p.end) || !slices.ContainsFunc(list, func(x *partial) bool { return !x.whole }) {
 			continue
 		}
 		c, err := fix.Combine(cands)

@@ -35,13 +35,13 @@ import (
 // candidate carries out the edits of a strategy, file to edits, and runs the
 // checks that need no build.
 func (s *subject) candidate(strategy, message string, edits map[string][]edit) (*Candidate, error) {
-	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}, edits: edits, tree: s.tree}
+	c := &Candidate{Strategy: strategy, Message: message, Files: map[string][]byte{}, edits: edits, aside: s.aside, tree: s.tree}
 	for _, rel := range slices.Sorted(maps.Keys(edits)) {
 		before, err := readFile(s.tree, rel)
 		if err != nil {
 			return nil, fmt.Errorf("reading the file to patch: %w", err)
 		}
-		after := tidy(before, apply(before, edits[rel]))
+		after := tidy(before, edits[rel])
 		c.Files[rel] = after
 		diff := patch(rel, before, after)
 		c.Patch += diff
@@ -49,22 +49,61 @@ func (s *subject) candidate(strategy, message string, edits map[string][]edit) (
 		c.check("applies", ok, detail)
 		ok, detail = formatted(before, after)
 		c.check("gofmt", ok, detail)
-		ok, detail = honest(before, after)
+		ok, detail = honest(before, after, s.aside)
 		c.check("nothing is dropped or hidden", ok, detail)
 	}
 	return c, nil
 }
 
-// tidy formats a patched file that was formatted before: strategies need not
-// know how gofmt aligns.
-func tidy(before, after []byte) []byte {
+// tidy carries out the edits and formats the file if it was formatted before:
+// strategies need not know how gofmt aligns. In another file what they insert is
+// indented as the line is that it goes to.
+func tidy(before []byte, edits []edit) []byte {
 	if was, err := format.Source(before); err != nil || !bytes.Equal(was, before) {
-		return after
+		return apply(before, indented(before, edits))
 	}
+	after := apply(before, edits)
 	if is, err := format.Source(after); err == nil {
 		return is
 	}
 	return after
+}
+
+// indented gives each further line of an inserted text the white space that its
+// place's line starts with, and a tab more behind an opening brace. A text with a
+// raw string in it is left alone.
+func indented(src []byte, edits []edit) []edit {
+	edits = slices.Clone(edits)
+	for i, e := range edits {
+		if !strings.Contains(e.text, "\n") || strings.Contains(e.text, "`") {
+			continue
+		}
+		off := min(e.offset, len(src))
+		line := src[bytes.LastIndexByte(src[:off], '\n')+1:]
+		space := string(line[:len(line)-len(bytes.TrimLeft(line, " \t"))])
+		if off > 0 && src[off-1] == '{' {
+			space += "\t"
+		}
+		lines := strings.Split(e.text, "\n")
+		depth := 0
+		for j, l := range lines {
+			if strings.HasPrefix(l, "}") {
+				depth = max(0, depth-1)
+			}
+			if j > 0 && l != "" {
+				lines[j] = space + strings.Repeat("\t", depth) + l
+			}
+			if strings.HasSuffix(l, "{") {
+				depth++
+			}
+		}
+		// What follows a closing line break is the statement itself.
+		if n := len(lines) - 1; lines[n] == "" && off < len(src) && src[off] != '\n' {
+			lines[n] = space
+		}
+		edits[i].text = strings.Join(lines, "\n")
+	}
+	return edits
 }
 
 // check records one check.

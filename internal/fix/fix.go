@@ -39,6 +39,7 @@ type Candidate struct {
 	Rejected bool
 
 	edits map[string][]edit
+	aside map[string]string
 	tree  *source.Tree
 }
 
@@ -73,13 +74,23 @@ func Candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*
 	return candidates(ctx, tree, f, slices.Concat(strategies, risky))
 }
 
+// Safe proposes those of [Candidates] that need no run to vouch for them.
+func Safe(ctx context.Context, tree *source.Tree, f *culprit.Failure) ([]*Candidate, string, error) {
+	return candidates(ctx, tree, f, strategies)
+}
+
 func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, which []strategy) ([]*Candidate, string, error) {
 	if f.Cause == nil {
 		return nil, "no cause is known", nil
 	}
 	rel := f.Cause.Declared.File
 	if !tree.Has(rel) {
-		return nil, fmt.Sprintf("%s is not declared in the work tree", f.Cause.Subject), nil
+		why := fmt.Sprintf("%s is not declared in the work tree", f.Cause.Subject)
+		if f.Cause.Pattern != culprit.PatternGlobalState || len(which) == len(strategies) {
+			return nil, why, nil
+		}
+		list, w, err := runSerially(ctx, &subject{tree: tree, f: f})
+		return list, why + "; " + w, err
 	}
 	pkgs, err := tree.Load(ctx, path.Dir(rel))
 	if err != nil {
@@ -92,8 +103,15 @@ func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, whic
 	s := &subject{tree: tree, pkg: pkg, v: v, f: f}
 	var list []*Candidate
 	var whys []string
+	if n := len(f.Cause.Also); n > 0 {
+		whys = append(whys, fmt.Sprintf("%d variables race because nothing waits for the goroutine that writes them: to guard each would hide that", n+1))
+		if len(which) == len(strategies) {
+			return nil, whys[0], nil
+		}
+		which = []strategy{waitForGoroutine, joinBeforeEnd}
+	}
 	for _, st := range which {
-		s.issued = nil
+		s.issued, s.aside = nil, nil
 		found, why, err := st(ctx, s)
 		if err != nil {
 			return nil, "", err
@@ -124,6 +142,9 @@ type subject struct {
 	texts map[string][]byte
 	// issued are names that planned edits declare: file and name.
 	issued map[string]bool
+	// aside are the names of values that planned edits took aside, to the name of
+	// what they are the value of.
+	aside map[string]string
 }
 
 // strategy proposes repairs of one kind: none with a reason where it does not
@@ -135,7 +156,10 @@ var strategies = []strategy{
 	redeclareLocally,
 	copyPerIteration,
 	addBeforeGo,
+	copyInCopy,
+	initOnce,
 	guardWithItsLock,
+	atomicHere,
 	useAtomic,
 	lockedBuffer,
 }
@@ -146,6 +170,7 @@ var risky = []strategy{
 	copyPerGoroutine,
 	guardWithNewLock,
 	waitForGoroutine,
+	joinBeforeEnd,
 	runSerially,
 }
 

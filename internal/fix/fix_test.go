@@ -113,7 +113,9 @@ func TestFind(t *testing.T) {
 		"if header":           {second("if err = work(2); err != nil {\n\tuse(err)\n}"), []string{"err := work(1)", "if err := work(2); err != nil {"}, ""},
 		"if header, later use": {second("if err = work(2); err != nil {\n\tuse(err)\n}\nuse(err)"),
 			[]string{"err := work(1)", "var err error"}, ""},
-		"nested block": {second("if t != nil {\n\terr = work(2)\n\tuse(err)\n}"), []string{"err := work(1)", "var err error"}, ""},
+		"nested block":          {second("if t != nil {\n\terr = work(2)\n\tuse(err)\n}"), []string{"err := work(1)", "err := work(2)"}, ""},
+		"loop in the goroutine": {second("for i := range 3 {\n\tswitch err = work(i); err {\n\tcase nil:\n\t\tuse(err)\n\t}\n}"), []string{"err := work(1)", "switch err := work(i); err {"}, ""},
+		"clause":                {second("switch {\ncase t != nil:\n\terr = work(2)\n\tuse(err)\n}"), nil, "under a condition"},
 		"nested block, later use": {second("if t != nil {\n\terr = work(2)\n}\nuse(err)"), nil,
 			"under a condition"},
 		"read first":      {second("use(err)\nerr = work(2)\nuse(err)"), nil, "reads err before"},
@@ -129,6 +131,12 @@ func TestFind(t *testing.T) {
 		"goroutines": {"\tvar wg sync.WaitGroup\n\tfor range 2 {\n\t\twg.Go(func() {\n\t\t\terr = work(1)\n\t\t\tuse(err)\n\t\t})\n\t}\n\twg.Wait()\n",
 			[]string{"err := work(1)"}, ""},
 		"joined result": {"\tvar wg sync.WaitGroup\n\twg.Go(func() {\n\t\terr = work(1)\n\t\tuse(err)\n\t})\n\twg.Wait()\n\tuse(err)\n", nil,
+			"after the goroutine was started"},
+		"own value after the join": {"\tvar wg sync.WaitGroup\n\tfor range 2 {\n\t\twg.Go(func() {\n\t\t\terr = work(1)\n\t\t\tuse(err)\n\t\t})\n\t}\n\twg.Wait()\n\tfor range 2 {\n\t\t_, err = pair(3)\n\t\tif err != nil {\n\t\t\tuse(err)\n\t\t}\n\t}\n\tif err = work(4); err != nil {\n\t\tuse(err)\n\t}\n",
+			[]string{"err := work(1)"}, ""},
+		"own value on one path": {"\tvar wg sync.WaitGroup\n\tfor range 2 {\n\t\twg.Go(func() {\n\t\t\terr = work(1)\n\t\t\tuse(err)\n\t\t})\n\t}\n\twg.Wait()\n\tif t != nil {\n\t\t_, err = pair(3)\n\t}\n\tuse(err)\n", nil,
+			"after the goroutine was started"},
+		"own value, then a goroutine": {"\tvar wg sync.WaitGroup\n\tfor range 2 {\n\t\terr = work(0)\n\t\twg.Go(func() {\n\t\t\terr = work(1)\n\t\t\tuse(err)\n\t\t})\n\t\tuse(err)\n\t}\n\twg.Wait()\n", nil,
 			"after the goroutine was started"},
 	} {
 		t.Run(name, func(t *testing.T) {

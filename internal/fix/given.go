@@ -49,7 +49,7 @@ func FromPatch(tree *source.Tree, diff string) (*Candidate, string, error) {
 		if strings.HasSuffix(rel, ".go") && !f.IsNew {
 			ok, detail := formatted(before, out.Bytes())
 			c.check("gofmt", ok, detail)
-			ok, detail = honest(before, out.Bytes())
+			ok, detail = honest(before, out.Bytes(), nil)
 			c.check("nothing is dropped or hidden", ok, detail)
 		}
 	}

@@ -9,7 +9,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
@@ -20,8 +22,6 @@ const (
 	PerIteration = "copy-per-iteration"
 	AddBeforeGo  = "add-before-go"
 	PerGoroutine = "copy-per-goroutine"
-	Wait         = "wait-for-the-goroutine"
-	Serially     = "run-serially"
 )
 
 // copyPerIteration gives each iteration its own loop variable: before Go 1.22 all
@@ -69,9 +69,55 @@ func addBeforeGo(ctx context.Context, s *subject) ([]*Candidate, string, error) 
 	if !isSync(s.v.Type(), "WaitGroup") {
 		return nil, "", nil
 	}
-	uses, err := s.uses(ctx)
+	edits, err := s.addEdits(ctx)
 	if err != nil {
 		return nil, "", err
+	}
+	if len(edits) == 0 {
+		return nil, fmt.Sprintf("no goroutine's function literal calls %s.Add", s.v.Name()), nil
+	}
+	c, err := s.candidate(AddBeforeGo, fmt.Sprintf("call %s.Add before the goroutine starts", s.v.Name()), edits)
+	if err != nil {
+		return nil, "", err
+	}
+	list := []*Candidate{c}
+	// The same mistake with another WaitGroup of the function fails the same test.
+	all := maps.Clone(edits)
+	var names []string
+	for id, obj := range s.pkg.Info.Defs {
+		v, ok := obj.(*types.Var)
+		if !ok || v == s.v || !isSync(v.Type(), "WaitGroup") || v.Parent() != s.v.Parent() {
+			continue
+		}
+		f, cause := *s.f, *s.f.Cause
+		cause.Declared, f.Cause = s.pkg.Pos(id.Pos()), &cause
+		more, err := (&subject{tree: s.tree, pkg: s.pkg, v: v, f: &f}).addEdits(ctx)
+		if err != nil {
+			return nil, "", err
+		}
+		for rel, edits := range more {
+			all[rel] = slices.Concat(all[rel], edits)
+		}
+		if len(more) > 0 {
+			names = append(names, v.Name())
+		}
+	}
+	if len(names) > 0 {
+		slices.Sort(names)
+		c, err := s.candidate(AddBeforeGo, fmt.Sprintf("call Add of %s and %s before their goroutines start", s.v.Name(), strings.Join(names, ", ")), all)
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, c)
+	}
+	return list, "", nil
+}
+
+// addEdits moves each Add of the subject to before its goroutine's start.
+func (s *subject) addEdits(ctx context.Context) (map[string][]edit, error) {
+	uses, err := s.uses(ctx)
+	if err != nil {
+		return nil, err
 	}
 	edits := map[string][]edit{}
 	for _, u := range uses {
@@ -98,11 +144,58 @@ func addBeforeGo(ctx context.Context, s *subject) ([]*Candidate, string, error) 
 				s.removeLine(u, st))
 		}
 	}
-	if len(edits) == 0 {
-		return nil, fmt.Sprintf("no goroutine's function literal calls %s.Add", s.v.Name()), nil
+	for _, u := range uses {
+		if list := s.addOfParameter(u); list != nil {
+			edits[u.rel] = append(edits[u.rel], list...)
+		}
 	}
-	c, err := s.candidate(AddBeforeGo, fmt.Sprintf("call %s.Add before the goroutine starts", s.v.Name()), edits)
-	return []*Candidate{c}, "", err
+	return edits, nil
+}
+
+// addOfParameter serves a goroutine that is handed the WaitGroup, by name or by
+// address, and calls Add of its parameter.
+func (s *subject) addOfParameter(u *use) []edit {
+	i := 0
+	if amp, ok := at[*ast.UnaryExpr](u.path, 0); ok && amp.Op == token.AND {
+		i = 1
+	}
+	call, ok := at[*ast.CallExpr](u.path, i)
+	g, ok2 := at[*ast.GoStmt](u.path, i+1)
+	if !ok || !ok2 || g.Call != call {
+		return nil
+	}
+	lit, ok := call.Fun.(*ast.FuncLit)
+	if !ok {
+		return nil
+	}
+	arg := slices.IndexFunc(call.Args, func(a ast.Expr) bool { return racecheck.Contains(a, u.id.Pos()) })
+	var params []*ast.Ident
+	for _, f := range lit.Type.Params.List {
+		params = append(params, f.Names...)
+	}
+	if arg < 0 || arg >= len(params) || len(params) != len(call.Args) {
+		return nil
+	}
+	param := u.pkg.Info.Defs[params[arg]]
+	for _, st := range lit.Body.List {
+		es, ok := st.(*ast.ExprStmt)
+		if !ok {
+			continue
+		}
+		add, ok := es.X.(*ast.CallExpr)
+		if !ok || len(add.Args) != 1 {
+			continue
+		}
+		sel, ok := add.Fun.(*ast.SelectorExpr)
+		if !ok || sel.Sel.Name != "Add" || u.pkg.Info.Types[add.Args[0]].Value == nil {
+			continue
+		}
+		if id, ok := sel.X.(*ast.Ident); ok && param != nil && u.pkg.Info.Uses[id] == param {
+			text := fmt.Sprintf("%s.Add(%s)\n", s.src(u, u.expr), s.src(u, add.Args[0]))
+			return []edit{{offset: u.offset(g.Pos()), text: text}, s.removeLine(u, st)}
+		}
+	}
+	return nil
 }
 
 // at is the i-th node of a path, if it is a T.
@@ -174,121 +267,4 @@ func copyPerGoroutine(ctx context.Context, s *subject) ([]*Candidate, string, er
 	}
 	c, err := s.candidate(PerGoroutine, fmt.Sprintf("give each goroutine its own copy of %s", name), edits)
 	return []*Candidate{c}, "", err
-}
-
-// waitForGoroutine makes the code that reads a captured variable wait until the
-// goroutine that writes it has ended.
-func waitForGoroutine(ctx context.Context, s *subject) ([]*Candidate, string, error) {
-	if !racecheck.IsLocal(s.v) {
-		return nil, "", nil
-	}
-	uses, err := s.uses(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	file := s.pkg.File(s.f.Cause.Declared.File)
-	var started *ast.GoStmt
-	var lit *ast.FuncLit
-	for _, l := range s.concurrentLits(file, s.pkg) {
-		raced := slices.ContainsFunc(uses, func(u *use) bool { return racecheck.Contains(l.Lit, u.id.Pos()) && s.atSite(u) })
-		if !raced {
-			continue
-		}
-		if lit != nil || l.Kind != racecheck.SpawnGo || l.Loop != nil {
-			return nil, "more than one goroutine, or one in a loop, uses the variable", nil
-		}
-		lit = l.Lit
-		ast.Inspect(file, func(n ast.Node) bool {
-			if g, ok := n.(*ast.GoStmt); ok && g.Call.Fun == ast.Expr(lit) {
-				started = g
-			}
-			return true
-		})
-	}
-	if started == nil {
-		return nil, "no goroutine of a go statement with a function literal raced", nil
-	}
-	var reader *use
-	for _, u := range uses {
-		if u.id.Pos() > started.End() && !racecheck.Contains(lit, u.id.Pos()) && s.atSite(u) && u.stmt() != nil {
-			reader = u
-			break
-		}
-	}
-	if reader == nil {
-		return nil, "no access after the start of the goroutine raced", nil
-	}
-	name := fresh(file, s.v.Name()+"Done")
-	off := func(pos token.Pos) int { return s.pkg.Fset.File(pos).Offset(pos) }
-	edits := map[string][]edit{s.f.Cause.Declared.File: {
-		{offset: off(started.Pos()), text: name + " := make(chan struct{})\n"},
-		{offset: off(lit.Body.Lbrace) + 1, text: "\ndefer close(" + name + ")"},
-		{offset: off(reader.stmt().Pos()), text: "<-" + name + "\n"},
-	}}
-	c, err := s.candidate(Wait, fmt.Sprintf("wait for the goroutine before %s is used again", s.v.Name()), edits)
-	return []*Candidate{c}, "", err
-}
-
-// runSerially drops t.Parallel from the tests that raced: the last resort, for
-// global state that a test replaces.
-func runSerially(_ context.Context, s *subject) ([]*Candidate, string, error) {
-	if p := s.f.Cause.Pattern; p != culprit.PatternGlobalState && p != culprit.PatternSharedFixture && p != culprit.PatternCapturedOuterVariable && racecheck.IsLocal(s.v) {
-		return nil, "", nil
-	}
-	edits := map[string][]edit{}
-	for _, site := range s.f.Cause.Sites {
-		pkgs, err := s.tree.Load(context.Background(), dirOf(site.File))
-		if err != nil {
-			return nil, "", err
-		}
-		for _, pkg := range pkgs {
-			file := pkg.File(site.File)
-			if file == nil {
-				continue
-			}
-			for _, st := range parallelCalls(pkg.Line, file, site.Line) {
-				u := &use{pkg: pkg, file: file, rel: site.File}
-				e := s.removeLine(u, st)
-				if !slices.Contains(edits[site.File], e) {
-					edits[site.File] = append(edits[site.File], e)
-				}
-			}
-		}
-	}
-	if len(edits) == 0 {
-		return nil, "no test around the accesses calls t.Parallel", nil
-	}
-	c, err := s.candidate(Serially, fmt.Sprintf("run the tests that share %s one after the other (last resort: they no longer run in parallel)", s.v.Name()), edits)
-	return []*Candidate{c}, "", err
-}
-
-// parallelCalls are the t.Parallel() statements of the innermost function around
-// a line that has one.
-func parallelCalls(lineOf func(token.Pos) int, file *ast.File, line int) []ast.Stmt {
-	var best []ast.Stmt
-	ast.Inspect(file, func(n ast.Node) bool {
-		body := bodyOf(n)
-		if body == nil || lineOf(n.Pos()) > line || lineOf(n.End()) < line {
-			return true
-		}
-		var own []ast.Stmt
-		for _, st := range body.List {
-			es, ok := st.(*ast.ExprStmt)
-			if !ok {
-				continue
-			}
-			call, ok := es.X.(*ast.CallExpr)
-			if !ok || len(call.Args) != 0 {
-				continue
-			}
-			if sel, ok := call.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Parallel" {
-				own = append(own, st)
-			}
-		}
-		if len(own) > 0 {
-			best = own // a function further in comes later
-		}
-		return true
-	})
-	return best
 }

@@ -10,6 +10,7 @@ import (
 	"go/parser"
 	"go/printer"
 	"go/token"
+	"go/types"
 	"maps"
 	"slices"
 	"strings"
@@ -102,15 +103,29 @@ func (v *inventory) call(fset *token.FileSet, c *ast.CallExpr) {
 	if name == "Go" {
 		v.gos++
 	}
+	if t, ok := types.Universe.Lookup(text).(*types.TypeName); ok && t != nil {
+		return // a conversion: the build shows whether it was needed
+	}
 	if !free[name] && !strings.HasPrefix(text, "atomic.") {
 		v.calls[name]++
+	}
+}
+
+// aside counts the calls of function values that a repair took aside under a lock
+// as calls of what they were taken from.
+func (v *inventory) aside(names map[string]string) {
+	for now, was := range names {
+		v.calls[was] += v.calls[now]
+		delete(v.calls, now)
 	}
 }
 
 // honest says whether a change of one file keeps what the file does: no test,
 // call, goroutine or check of an error goes away, and nothing comes in that only
 // makes a race rarer. It judges by counting, so it can only refuse.
-func honest(before, after []byte) (bool, string) {
+// aside are the names under which the repair calls what it took aside, to the name
+// of that.
+func honest(before, after []byte, aside map[string]string) (bool, string) {
 	was, err := take(before)
 	if err != nil {
 		return true, "the file did not parse before; not judged"
@@ -119,6 +134,7 @@ func honest(before, after []byte) (bool, string) {
 	if err != nil {
 		return false, err.Error()
 	}
+	is.aside(aside)
 	for _, name := range slices.Sorted(maps.Keys(was.tests)) {
 		if !is.tests[name] {
 			return false, fmt.Sprintf("it removes %s", name)

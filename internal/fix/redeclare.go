@@ -4,6 +4,7 @@
 package fix
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/ast"
@@ -21,36 +22,24 @@ import (
 // before it reads it a variable of its own.
 func redeclareLocally(_ context.Context, s *subject) ([]*Candidate, string, error) {
 	c := s.f.Cause
-	if c.Pattern != culprit.PatternCapturedOuterVariable {
+	if c.Pattern != culprit.PatternCapturedOuterVariable && c.Pattern != culprit.PatternNamedResult {
 		return nil, "", nil
-	}
-	if len(c.Also) > 0 {
-		return nil, fmt.Sprintf("%d variables race because nothing waits for the goroutine that writes them: variables of its own would hide that", len(c.Also)+1), nil
 	}
 	if strings.ContainsAny(c.Subject, ".[") {
 		return nil, fmt.Sprintf("%s is a part of a variable: a local copy would not be the same value", c.Subject), nil
 	}
 	rel := c.Declared.File
 	p := &plan{pkg: s.pkg, file: s.pkg.File(rel), v: s.v}
-	if why := p.literals(); why != "" {
-		return nil, why, nil
+	edits, gone, why := p.all(s)
+	var list []*Candidate
+	if joint, err := s.redeclareTogether(p); err != nil {
+		return nil, "", err
+	} else if joint != nil {
+		list = append(list, joint)
 	}
-	var edits []edit
-	for _, l := range p.writers {
-		e, why := p.redeclare(l)
-		if why != "" {
-			return nil, why, nil
-		}
-		edits = append(edits, e)
-	}
-	if why := p.readElsewhere(); why != "" {
-		return nil, why, nil
-	}
-	gone, why := p.unusedDeclaration(s)
 	if why != "" {
-		return nil, why, nil
+		return list, why, nil
 	}
-	edits = append(edits, gone...)
 	cand, err := s.candidate(Redeclare, message(s.f, s.v.Name(), len(p.writers)), map[string][]edit{rel: edits})
 	if err != nil {
 		return nil, "", err
@@ -60,7 +49,86 @@ func redeclareLocally(_ context.Context, s *subject) ([]*Candidate, string, erro
 		ok, detail = localNow(s.pkg, rel, cand.Files[rel], p)
 	}
 	cand.check("variable is local", ok, detail)
-	return []*Candidate{cand}, "", nil
+	return append(list, cand), "", nil
+}
+
+// all plans the edits that give every concurrent literal its own variable; gone
+// are those of them that remove the outer declaration.
+func (p *plan) all(s *subject) (edits, gone []edit, why string) {
+	if why := p.literals(); why != "" {
+		return nil, nil, why
+	}
+	for _, l := range p.writers {
+		e, why := p.redeclare(l)
+		if why != "" {
+			return nil, nil, why
+		}
+		edits = append(edits, e)
+	}
+	if why := p.readElsewhere(); why != "" {
+		return nil, nil, why
+	}
+	gone, why = p.unusedDeclaration(s)
+	if why != "" {
+		return nil, nil, why
+	}
+	return append(edits, gone...), gone, ""
+}
+
+// redeclareTogether serves "resp, err = get()": the report names one of several
+// outer variables that one statement assigns, and all of them race. nil means
+// that there is one variable, or that one of the others cannot be local.
+func (s *subject) redeclareTogether(p *plan) (*Candidate, error) {
+	together := map[types.Object]bool{p.v: true}
+	for _, w := range p.writers {
+		for v := range p.assignedWith(w) {
+			together[v] = true
+		}
+	}
+	if len(together) < 2 {
+		return nil, nil
+	}
+	var edits []edit
+	var names []string
+	for v := range together {
+		q := &plan{pkg: p.pkg, file: p.file, v: v.(*types.Var), together: together}
+		list, _, why := q.all(s)
+		if why != "" {
+			return nil, nil
+		}
+		for _, e := range list {
+			if !slices.Contains(edits, e) {
+				edits = append(edits, e)
+			}
+		}
+		names = append(names, v.Name())
+	}
+	slices.SortFunc(edits, func(a, b edit) int { return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.text, b.text)) })
+	slices.Sort(names)
+	return s.candidate(Redeclare, message(s.f, strings.Join(names, " and "), len(p.writers)), map[string][]edit{s.f.Cause.Declared.File: edits})
+}
+
+// assignedWith are the variables from outside a literal that an assignment of it
+// sets together with the plan's own.
+func (p *plan) assignedWith(w racecheck.Spawn) map[types.Object]bool {
+	found := map[types.Object]bool{}
+	ast.Inspect(w.Lit.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok || !p.assigns(as) {
+			return true
+		}
+		for _, l := range as.Lhs {
+			id, ok := l.(*ast.Ident)
+			if !ok {
+				continue
+			}
+			if v, ok := p.pkg.Info.Uses[id].(*types.Var); ok && v != p.v && racecheck.IsLocal(v) && racecheck.DeclaredOutside(v, w.Lit) {
+				found[v] = true
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // unusedDeclaration removes the outer declaration where nothing else uses it.
@@ -68,6 +136,11 @@ func (p *plan) unusedDeclaration(s *subject) ([]edit, string) {
 	for _, id := range p.uses(p.file) {
 		if p.pkg.Info.Defs[id] == nil && !slices.ContainsFunc(p.writers, func(w racecheck.Spawn) bool { return racecheck.Contains(w.Lit, id.Pos()) }) {
 			return nil, ""
+		}
+	}
+	for _, n := range around(p.file, p.v.Pos()) {
+		if _, ok := n.(*ast.Field); ok {
+			return nil, "" // a result or parameter need not be used
 		}
 	}
 	var stmt *ast.DeclStmt
@@ -109,6 +182,8 @@ type plan struct {
 	writers []racecheck.Spawn
 	// readers are those that only read it.
 	readers []racecheck.Spawn
+	// together are the variables that are redeclared by one patch, nil for v alone.
+	together map[types.Object]bool
 }
 
 // uses lists the identifiers below n that name the variable, by position.
@@ -179,6 +254,9 @@ func (p *plan) redeclare(s racecheck.Spawn) (edit, string) {
 		return edit{}, fmt.Sprintf("the literal at line %d writes %s and never reads it: a local variable would be unused", at(s.Lit), p.v.Name())
 	}
 	stmt := topStatement(s.Lit.Body, first.Pos())
+	if inner := closest(s.Lit.Body, uses); inner != nil {
+		stmt = inner
+	}
 	if stmt == nil {
 		return edit{}, fmt.Sprintf("the first use of %s in the literal at line %d is in no statement", p.v.Name(), at(s.Lit))
 	}
@@ -305,12 +383,12 @@ func (p *plan) readIn(lit *ast.FuncLit, uses []*ast.Ident) bool {
 	return slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !written[id] })
 }
 
-// allNew reports whether := may replace = : the variable is the only left side
-// that is not blank, for := would shadow any other one silently.
+// allNew reports whether := may replace = : the variables that become local are the
+// only left sides that are not blank, for := would shadow any other one silently.
 func (p *plan) allNew(as *ast.AssignStmt) bool {
 	for _, l := range as.Lhs {
 		id, ok := l.(*ast.Ident)
-		if !ok || id.Name != "_" && p.pkg.Info.Uses[id] != p.v {
+		if !ok || id.Name != "_" && p.pkg.Info.Uses[id] != p.v && !p.together[p.pkg.Info.Uses[id]] {
 			return false
 		}
 	}
@@ -368,6 +446,22 @@ func innermostBlock(n ast.Node, pos token.Pos) *ast.BlockStmt {
 	return block
 }
 
+// closest is the statement of the first use in the innermost block that holds all
+// uses, nil where that is no place for a declaration: what is declared there is
+// new in each iteration of a loop around it, and the first use writes it.
+func closest(body *ast.BlockStmt, uses []*ast.Ident) ast.Stmt {
+	block := innermostBlock(body, uses[0].Pos())
+	if block == nil || slices.ContainsFunc(uses, func(id *ast.Ident) bool { return !racecheck.Contains(block, id.Pos()) }) {
+		return nil
+	}
+	switch st := topStatement(block, uses[0].Pos()).(type) {
+	case *ast.CaseClause, *ast.CommClause, *ast.LabeledStmt:
+		return nil
+	default:
+		return st
+	}
+}
+
 // spellType spells the variable's type as the file can: with its import names.
 func (p *plan) spellType() (string, string) {
 	missing := ""
@@ -394,66 +488,4 @@ func (p *plan) spellType() (string, string) {
 		return "", fmt.Sprintf("the type of %s needs the import %s, which the file does not have", p.v.Name(), missing)
 	}
 	return s, ""
-}
-
-// readElsewhere looks for code outside the concurrent literals that could want
-// the value one of them writes. A parallel subtest's body runs only after its
-// parent's function has returned (testing.T.Parallel), so the parent's own
-// statements cannot; deferred functions, cleanups and other literals can, and
-// after goroutines everything can.
-func (p *plan) readElsewhere() string {
-	parallel := !slices.ContainsFunc(p.writers, func(s racecheck.Spawn) bool { return s.Kind != racecheck.SpawnParallelSubtest })
-	start := p.writers[0].Lit.Pos()
-	for _, id := range p.uses(p.file) {
-		inWriter := slices.ContainsFunc(p.writers, func(s racecheck.Spawn) bool { return racecheck.Contains(s.Lit, id.Pos()) })
-		if inWriter || id.Pos() < p.v.Pos() || p.isPlainWrite(id) {
-			continue
-		}
-		line := p.pkg.Line(id.Pos())
-		switch inner := p.innerLiteral(id.Pos()); {
-		case inner != nil && !p.ownValue(inner, id):
-			return fmt.Sprintf("the function literal at line %d reads %s (line %d) and may want the value that a concurrent literal writes", p.pkg.Line(inner.Pos()), p.v.Name(), line)
-		case inner == nil && !parallel && id.Pos() > start:
-			return fmt.Sprintf("line %d reads %s after the goroutine was started: it wants the value that the goroutine writes", line, p.v.Name())
-		}
-	}
-	return ""
-}
-
-// isPlainWrite reports whether id is a left side of an assignment.
-func (p *plan) isPlainWrite(id *ast.Ident) bool {
-	plain := false
-	ast.Inspect(p.file, func(n ast.Node) bool {
-		if as, ok := n.(*ast.AssignStmt); ok && (as.Tok == token.ASSIGN || as.Tok == token.DEFINE) {
-			plain = plain || slices.ContainsFunc(as.Lhs, func(l ast.Expr) bool { return ast.Unparen(l) == ast.Expr(id) })
-		}
-		return !plain && racecheck.Contains(n, id.Pos()) || n == p.file
-	})
-	return plain || p.pkg.Info.Defs[id] != nil
-}
-
-// innerLiteral returns the outermost function literal around pos that is inside
-// the variable's scope, nil when pos is in the declaring function itself.
-func (p *plan) innerLiteral(pos token.Pos) *ast.FuncLit {
-	var found *ast.FuncLit
-	ast.Inspect(p.file, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.FuncLit); ok && found == nil && racecheck.Contains(lit, pos) && !racecheck.Contains(lit, p.v.Pos()) {
-			found = lit
-		}
-		return found == nil
-	})
-	return found
-}
-
-// ownValue reports whether the literal writes the variable in an earlier
-// statement of its own block than the one that reads it, or is a serial subtest,
-// whose Run returns before the parallel ones go on.
-func (p *plan) ownValue(lit *ast.FuncLit, read *ast.Ident) bool {
-	for _, s := range racecheck.Spawns(p.pkg.Info, p.file) {
-		if s.Lit == lit && s.Kind == racecheck.SpawnSubtest {
-			return true
-		}
-	}
-	uses := p.uses(lit.Body)
-	return len(uses) > 0 && uses[0].Pos() < read.Pos() && p.firstWrite(lit, uses[0]) && topStatement(lit.Body, uses[0].Pos()) != topStatement(lit.Body, read.Pos())
 }

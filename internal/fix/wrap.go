@@ -11,6 +11,8 @@ import (
 	"go/version"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // lock is how a statement takes and gives back a lock.
@@ -92,6 +94,12 @@ func (s *subject) guardUses(uses []*use, lockOf func(*use) (lock, string)) (map[
 func (s *subject) guard(st ast.Stmt, uses []*use, l lock) ([]edit, string) {
 	u := uses[0]
 	writes := slices.ContainsFunc(uses, (*use).writes)
+	if line := s.shielded(st, uses); line > 0 {
+		if writes {
+			return nil, fmt.Sprintf("line %d looks first whether %s can be reached", line, s.v.Name())
+		}
+		return s.inPlace(uses, l)
+	}
 	switch st := st.(type) {
 	case *ast.AssignStmt, *ast.IncDecStmt, *ast.DeclStmt:
 		if !writes && calls(st) && !onlyBuiltins(u, st) {
@@ -171,7 +179,7 @@ func (s *subject) guardRange(st *ast.RangeStmt, uses []*use, l lock) ([]edit, st
 	if slices.ContainsFunc(uses, (*use).writes) {
 		return nil, fmt.Sprintf("line %d writes %s in the header of a loop", u.line(), s.v.Name())
 	}
-	if _, isMap := under(u.pkg.Info.TypeOf(st.X)).(*types.Map); !isMap {
+	if _, isMap := under(u.pkg.Info.TypeOf(st.X)).(*types.Map); !isMap || hasCall(st.X) {
 		return s.hoist(st, uses, l)
 	}
 	if calls(st.Body) && !onlyBuiltins(u, st.Body) && len(uses) == 1 && st.X == u.expr {
@@ -186,7 +194,7 @@ func (s *subject) guardRange(st *ast.RangeStmt, uses []*use, l lock) ([]edit, st
 // rangeOverClone takes a copy of the map under the lock and ranges over that: the
 // loop's body calls functions, which may take the same lock.
 func (s *subject) rangeOverClone(st *ast.RangeStmt, u *use, l lock) ([]edit, string) {
-	clone := s.fresh(u, s.v.Name()+"Now")
+	clone := s.fresh(u, local(s.v.Name())+"Now")
 	swap := edit{offset: u.offset(st.X.Pos()), n: u.offset(st.X.End()) - u.offset(st.X.Pos()), text: clone}
 	src := s.src(u, st.X)
 	if v := u.pkg.GoVersion; v != "" && version.Compare("go"+v, "go1.21") < 0 { // without package maps
@@ -249,8 +257,21 @@ func (s *subject) hoist(st ast.Stmt, uses []*use, l lock) ([]edit, string) {
 	read := true
 	for _, u := range uses {
 		e, why := s.value(u)
+		if why != "" && s.onlyRead(u) {
+			cloned, imp, why := s.cloneAside(u, names)
+			if why != "" {
+				return nil, why
+			}
+			edits = append(edits, imp...)
+			edits = append(edits, edit{offset: u.offset(u.expr.Pos()), n: u.offset(u.expr.End()) - u.offset(u.expr.Pos()), text: cloned.name})
+			lines = append(lines, cloned.line...)
+			continue
+		}
 		if why != "" {
 			return nil, why
+		}
+		if name := declaredIn(u, e, st); name != "" {
+			return nil, fmt.Sprintf("line %d needs %s, which the statement itself declares", u.line(), name)
 		}
 		if _, isCall := e.(*ast.CallExpr); isCall {
 			read = read && !s.mutates([]*use{u})
@@ -258,14 +279,26 @@ func (s *subject) hoist(st ast.Stmt, uses []*use, l lock) ([]edit, string) {
 		src := s.src(u, e)
 		name := names[src]
 		if name == "" {
-			name = s.fresh(u, s.v.Name()+"Now")
+			name = s.fresh(u, local(s.v.Name())+"Now")
 			names[src] = name
+			if s.aside == nil {
+				s.aside = map[string]string{}
+			}
+			s.aside[name] = src[strings.LastIndexByte(src, '.')+1:]
 			lines = append(lines, name+" := "+src)
 		}
 		edits = append(edits, edit{offset: u.offset(e.Pos()), n: u.offset(e.End()) - u.offset(e.Pos()), text: name})
 	}
 	before := l.take(read) + "\n" + strings.Join(lines, "\n") + "\n" + l.give(read) + "\n"
 	return append(edits, edit{offset: u.offset(st.Pos()), text: before}), ""
+}
+
+// local is a name as a local variable has it.
+func local(name string) string {
+	if r, n := utf8.DecodeRuneInString(name); unicode.IsUpper(r) {
+		return string(unicode.ToLower(r)) + name[n:]
+	}
+	return name
 }
 
 // value is the smallest expression around a use whose value no longer depends on

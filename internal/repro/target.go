@@ -40,7 +40,7 @@ func NewTarget(tree *source.Tree, f *culprit.Failure) (*Target, string) {
 	if !ok {
 		return nil, "the failing package is in no module of the work tree"
 	}
-	t := &Target{Dir: dir, Module: mod.Dir, ModulePath: mod.Path, Points: points(f)}
+	t := &Target{Dir: dir, Module: mod.Dir, ModulePath: mod.Path, Points: waitGroupPoints(tree, f, points(f))}
 	for _, p := range []string{runPattern(f.Tests, true), topPattern(f), ""} {
 		if !slices.Contains(t.Patterns, p) {
 			t.Patterns = append(t.Patterns, p)

@@ -5,6 +5,7 @@ package repro
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -311,11 +312,15 @@ func reason(o Outcome) string {
 	if len(o.Others) > 0 {
 		return "another race is reported, at " + o.Others[0]
 	}
+	first := ""
 	for line := range bytes.Lines(o.Output) {
 		s := strings.TrimSpace(string(line))
-		if strings.HasPrefix(s, "--- FAIL") || strings.HasPrefix(s, "panic:") || strings.HasPrefix(s, "fatal error:") || strings.Contains(s, "_test.go:") {
-			return s
+		if strings.HasPrefix(s, "panic:") || strings.HasPrefix(s, "fatal error:") || testLine.MatchString(s) {
+			return strings.TrimPrefix(first+": "+s, ": ")
+		}
+		if first == "" && strings.HasPrefix(s, "--- FAIL") {
+			first = s
 		}
 	}
-	return "it exits with an error"
+	return cmp.Or(first, "it exits with an error")
 }
