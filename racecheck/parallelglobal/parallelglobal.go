@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -53,6 +54,7 @@ type checker struct {
 
 // test looks at a parallel test, and what it runs in place, after t.Parallel.
 func (c *checker) test(s *flow.Scope, r *flow.Run, from token.Pos) {
+	var same []ast.Node // loops over the environment, which set what is there
 	s.InPlace(r, func(n ast.Node, in *flow.Run) {
 		if n.Pos() < from {
 			return
@@ -64,10 +66,26 @@ func (c *checker) test(s *flow.Scope, r *flow.Run, from token.Pos) {
 			}
 		case *ast.IncDecStmt:
 			c.assigned(s, in, n.X, n.TokPos)
+		case *ast.RangeStmt:
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && c.callee(call) == "os.Environ" {
+				same = append(same, n.Body)
+			}
 		case *ast.CallExpr:
-			c.called(n)
+			again := slices.ContainsFunc(same, func(l ast.Node) bool { return l.Pos() <= n.Pos() && n.Pos() < l.End() })
+			if !again || c.callee(n) != "os.Setenv" {
+				c.called(n)
+			}
 		}
 	})
+}
+
+// callee gives the full name of the function that is called, "" when it is no
+// function that is known.
+func (c *checker) callee(call *ast.CallExpr) string {
+	if fn, ok := typeutil.Callee(c.pass.TypesInfo, call).(*types.Func); ok {
+		return fn.FullName()
+	}
+	return ""
 }
 
 // assigned reports an assignment to a package variable.

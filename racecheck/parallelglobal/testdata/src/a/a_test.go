@@ -2,6 +2,7 @@ package a
 
 import (
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -53,4 +54,17 @@ func TestConditional(t *testing.T) {
 		t.Parallel()
 	}
 	timeNow = nil
+}
+
+// To set a variable to what it is changes nothing.
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	for _, kv := range os.Environ() {
+		k, v, _ := strings.Cut(kv, "=")
+		os.Setenv(k, v)
+		os.Unsetenv("A") // want `os.Unsetenv changes the environment`
+	}
+	for _, k := range []string{"A"} {
+		os.Setenv(k, "b") // want `os.Setenv changes the environment`
+	}
 }
