@@ -131,6 +131,16 @@ const (
 	PatternUnknown               Pattern = "unknown"
 )
 
+// Patterns lists all patterns, in the order of the constants.
+func Patterns() []Pattern {
+	return []Pattern{
+		PatternCapturedOuterVariable, PatternLoopVariable, PatternNamedResult, PatternSlice, PatternMap, PatternCopiedLock,
+		PatternMessageAndMemory, PatternWaitGroup, PatternSharedFixture, PatternMissingLock, PatternPartialLock,
+		PatternWriteUnderRLock, PatternPlainAndAtomic, PatternLazyInit, PatternGlobalState, PatternUseAfterEnd,
+		PatternLibraryObject, PatternUnknown,
+	}
+}
+
 // Sibling is another instance of the failure's class, found in the source.
 type Sibling struct {
 	Pos

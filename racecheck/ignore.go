@@ -144,11 +144,27 @@ func (l *IgnoreList) Unused(in *Ignore) []string {
 
 // Report reports a finding of pass's analyzer unless a directive silences it.
 func Report(pass *analysis.Pass, d analysis.Diagnostic) {
+	report(pass, d)
+}
+
+func report(pass *analysis.Pass, d analysis.Diagnostic) bool {
 	if l, ok := pass.ResultOf[Ignores].(*IgnoreList); ok && l.Silences(pass.Analyzer.Name, pass.Fset.Position(d.Pos)) {
-		return
+		return false
 	}
 	if d.Category == "" {
 		d.Category = pass.Analyzer.Name
 	}
 	pass.Report(d)
+	return true
+}
+
+// Found reports a diagnostic as [Report] does and, unless a directive silences
+// it, adds the instance that it is about, at the diagnostic's position and with
+// its message, to the result of an analyzer.
+func Found(pass *analysis.Pass, list []Instance, in Instance, d analysis.Diagnostic) []Instance {
+	if !report(pass, d) {
+		return list
+	}
+	in.Pos, in.Message = d.Pos, d.Message
+	return append(list, in)
 }

@@ -22,12 +22,12 @@ import (
 // Instance is one instance of a race pattern in the source.
 type Instance struct {
 	Pattern culprit.Pattern
-	// Var is the shared variable and Subject its name in the source.
+	// Var is the shared variable and Subject its name in the source. Var is nil for
+	// state that no variable stands for, as the environment is.
 	Var     *types.Var
 	Subject string
-	// Accesses are the accesses that can run at the same time, by position.
-	Accesses []Access
-	// Message says what is wrong, without position.
+	// Pos is where it is reported, and Message what is wrong, without position.
+	Pos     token.Pos
 	Message string
 }
 

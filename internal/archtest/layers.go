@@ -27,6 +27,8 @@ var layers = map[string]int{
 	"internal/redact":  1,
 	"internal/closing": 1,
 	"internal/ghapi":   1,
+	// For tests only.
+	"internal/casetest": 1,
 
 	"internal/kind":      2,
 	"internal/source":    2,

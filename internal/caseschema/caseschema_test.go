@@ -18,6 +18,7 @@ import (
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/caseschema"
+	"github.com/culprit-ci/culprit/internal/casetest"
 	"github.com/culprit-ci/culprit/internal/engine"
 	"github.com/culprit-ci/culprit/internal/report"
 )
@@ -79,12 +80,8 @@ func validate(t *testing.T, data []byte) error {
 
 func TestRealOutputIsValid(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../testdata/case/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, f := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(f), ".txtar"), func(t *testing.T) {
+	for _, f := range casetest.Files(t) {
+		t.Run(casetest.Name(f), func(t *testing.T) {
 			t.Parallel()
 			if err := validate(t, render(t, f)); err != nil {
 				t.Error(err)

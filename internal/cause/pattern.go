@@ -34,7 +34,10 @@ func pattern(c *conclusion, d declaration, l lockEvidence) culprit.Pattern {
 	case c.kind == racecheck.TouchElem:
 		return culprit.PatternSlice
 	case v.IsField() || c.kind == racecheck.TouchPointee:
-		return guardPattern(c, l)
+		if p := guardPattern(c, l); p != culprit.PatternMissingLock || !sharedFixture(c) {
+			return p
+		}
+		return culprit.PatternSharedFixture
 	case !racecheck.IsLocal(v):
 		if l.any() {
 			return guardPattern(c, l)
@@ -43,6 +46,9 @@ func pattern(c *conclusion, d declaration, l lockEvidence) culprit.Pattern {
 			return culprit.PatternLazyInit
 		}
 		return culprit.PatternGlobalState
+	}
+	if sharedFixture(c) {
+		return culprit.PatternSharedFixture
 	}
 	return d.pattern
 }

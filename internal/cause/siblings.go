@@ -7,46 +7,127 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/source"
-	"github.com/culprit-ci/culprit/racecheck/outervar"
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/suite"
 )
 
-// Siblings finds other instances of the cause's pattern in its package. The
-// string says what was searched, or why nothing was.
-func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause) ([]culprit.Sibling, string, error) {
-	switch c.Pattern {
-	case culprit.PatternCapturedOuterVariable:
-	case culprit.PatternPartialLock, culprit.PatternWriteUnderRLock, culprit.PatternMissingLock, culprit.PatternMap:
-		if c.Kind == culprit.SubjectField || c.Kind == culprit.SubjectMap {
-			return (&resolver{tree: tree}).unguarded(ctx, c)
-		}
-		return nil, "", nil
-	default:
+// maxSiblings bounds the siblings of one cause. The reason that comes with them
+// has the number of all.
+const maxSiblings = 50
+
+// Siblings finds other instances of the cause's pattern: with the analyzer of the
+// pattern in the packages of its declaration and its sites, or, when wide is set,
+// in the module of the first of them; and, for a field that a lock guards, the
+// accesses of the same field without it. The string says what was searched, or why
+// nothing was.
+func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide bool) ([]culprit.Sibling, string, error) {
+	if c.Pattern == culprit.PatternUnknown {
 		return nil, "", nil
 	}
-	dir := path.Dir(c.Declared.File)
-	pkgs, err := tree.Load(ctx, dir)
+	folders, where, err := around(ctx, tree, c, wide)
 	if err != nil {
-		return nil, "", fmt.Errorf("loading %s: %w", dir, err)
+		return nil, "", err
 	}
 	var list []culprit.Sibling
-	files := 0
-	for _, pkg := range pkgs {
-		files += len(pkg.Files)
-		for _, in := range outervar.Instances(pkg.Info, pkg.Files) {
-			if pkg.Pos(in.Var.Pos()) == c.Declared {
-				continue
-			}
-			for _, a := range in.Accesses {
-				if a.Op == culprit.OpWrite {
-					list = append(list, culprit.Sibling{
-						Pos: pkg.Pos(a.Pos), Subject: in.Subject, Pattern: in.Pattern, Message: in.Message,
-					})
+	why := ""
+	if lockable(c) {
+		if list, why, err = (&resolver{tree: tree}).unguarded(ctx, c); err != nil {
+			return nil, "", err
+		}
+	}
+	files, more := 0, 0
+	for _, pkgs := range folders {
+		for _, pkg := range pkgs {
+			files += len(pkg.Files)
+			for _, s := range instances(pkg, c) {
+				if slices.ContainsFunc(list, func(o culprit.Sibling) bool {
+					return o.Pos.File == s.Pos.File && o.Pos.Line == s.Pos.Line && o.Subject == s.Subject
+				}) {
+					continue
 				}
+				list, more = append(list, s), more+1
 			}
 		}
 	}
-	return list, fmt.Sprintf("searched the %d files of %s, found %d", files, dir, len(list)), nil
+	searched := fmt.Sprintf("searched the %d files of %s, found %d", files, where, more)
+	if why != "" {
+		searched = why + "; " + searched
+	}
+	if len(list) > maxSiblings {
+		searched += fmt.Sprintf("; the first %d are listed", maxSiblings)
+		list = list[:maxSiblings]
+	}
+	return list, searched, nil
+}
+
+// lockable reports whether a lock can guard the cause's variable and its other
+// accesses can be looked at.
+func lockable(c *culprit.Cause) bool {
+	switch c.Pattern {
+	case culprit.PatternPartialLock, culprit.PatternWriteUnderRLock, culprit.PatternMissingLock, culprit.PatternMap:
+		return c.Kind == culprit.SubjectField || c.Kind == culprit.SubjectMap
+	}
+	return false
+}
+
+// around loads the packages to search, and names the folders.
+func around(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide bool) ([][]*source.Package, string, error) {
+	var dirs []string
+	for _, p := range append([]culprit.Pos{c.Declared}, positions(c.Sites)...) {
+		if dir := path.Dir(p.File); tree.Has(p.File) && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	if len(dirs) == 0 {
+		return nil, "no folder, since the declaration and the sites are not in the tree", nil
+	}
+	if m, ok := tree.ModuleOf(dirs[0]); ok && wide {
+		folders, err := tree.LoadModule(ctx, m)
+		if err != nil {
+			return nil, "", fmt.Errorf("loading module %s: %w", m.Path, err)
+		}
+		return folders, "module " + m.Path, nil
+	}
+	var folders [][]*source.Package
+	where := ""
+	for i, dir := range dirs {
+		pkgs, err := tree.Load(ctx, dir)
+		if err != nil {
+			return nil, "", fmt.Errorf("loading %s: %w", dir, err)
+		}
+		folders = append(folders, pkgs)
+		if i > 0 {
+			where += " and "
+		}
+		where += dir
+	}
+	return folders, where, nil
+}
+
+func positions(sites []culprit.Site) []culprit.Pos {
+	var list []culprit.Pos
+	for _, s := range sites {
+		list = append(list, s.Pos)
+	}
+	return list
+}
+
+// instances lists what the analyzer of the cause's pattern finds in a package,
+// without what is the cause itself.
+func instances(pkg *source.Package, c *culprit.Cause) []culprit.Sibling {
+	unit := &racecheck.Unit{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Types, Info: pkg.Info}
+	found, _ := suite.Instances(c.Pattern, unit)
+	var list []culprit.Sibling
+	for _, in := range found {
+		at := pkg.Pos(in.Pos)
+		if in.Var != nil && pkg.Pos(in.Var.Pos()) == c.Declared || slices.ContainsFunc(positions(c.Sites), func(p culprit.Pos) bool { return p.File == at.File && p.Line == at.Line }) {
+			continue
+		}
+		list = append(list, culprit.Sibling{Pos: at, Subject: in.Subject, Pattern: in.Pattern, Message: in.Message})
+	}
+	return list
 }

@@ -24,6 +24,7 @@ type triageFlags struct {
 	repo     string   // "" for none
 	commit   string   // "" for the work tree as it is
 	exitCode bool
+	wide     bool // search the module for siblings
 	prove    bool
 	remote   remoteFlags
 	file     bool
@@ -81,6 +82,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	cmd.Flags().StringVar(&f.commit, "commit", "", "start blame at `REV` instead of at HEAD")
 	cmd.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 1 when the log shows a failure")
 	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each race, and prove a patch")
+	cmd.Flags().BoolVar(&f.wide, "module", false, "search the whole module for other instances of a race's pattern, not only its package")
 	f.running.register(cmd.Flags())
 	f.log.register(cmd)
 	f.rules.register(cmd, " instead of .culprit.yaml in the work tree")
@@ -155,7 +157,7 @@ func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
 	}
 	p := s.progress()
 	defer p.Stop()
-	in := engine.Input{Repo: f.repo, Commit: f.commit, Proof: f.prove, Progress: p.Event}
+	in := engine.Input{Repo: f.repo, Commit: f.commit, Proof: f.prove, Wide: f.wide, Progress: p.Event}
 	job, release, err := f.open(ctx, s, &in)
 	if err != nil {
 		return err

@@ -128,7 +128,7 @@ func (r *run) fix(ctx context.Context, f *culprit.Failure) {
 
 func (r *run) siblings(ctx context.Context, f *culprit.Failure) {
 	start := time.Now()
-	list, why, err := cause.Siblings(ctx, r.tree, f.Cause)
+	list, why, err := cause.Siblings(ctx, r.tree, f.Cause, r.in.Wide)
 	f.Siblings = list
 	res := result{done: err == nil && why != "", why: why, err: err}
 	if why == "" && err == nil {

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/casetest"
 	"github.com/culprit-ci/culprit/internal/engine"
 	"github.com/culprit-ci/culprit/internal/gocmd"
 	"github.com/culprit-ci/culprit/internal/source"
@@ -38,12 +39,8 @@ type story struct {
 
 func stories(t testing.TB) []*story {
 	t.Helper()
-	files, err := filepath.Glob("../../testdata/case/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no case files: %v", err)
-	}
 	var list []*story
-	for _, f := range files {
+	for _, f := range casetest.Files(t) {
 		a, err := txtar.ParseFile(f)
 		if err != nil {
 			t.Fatal(err)
@@ -53,7 +50,7 @@ func stories(t testing.TB) []*story {
 	return list
 }
 
-func (s *story) name() string { return strings.TrimSuffix(filepath.Base(s.file), ".txtar") }
+func (s *story) name() string { return casetest.Name(s.file) }
 
 func (s *story) get(key string) (string, bool) {
 	for _, l := range s.header {

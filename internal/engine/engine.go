@@ -47,6 +47,9 @@ type Input struct {
 	Checkout Checkout
 	// Known are searched for what is known of each failure.
 	Known []dedupe.Source
+	// Wide searches the module for other instances of a cause's pattern, not only
+	// the packages that it is in.
+	Wide bool
 	// Proof says that a proof follows, which builds and runs the repairs: they are
 	// not built here too.
 	Proof bool

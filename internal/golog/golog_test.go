@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/casetest"
 	"github.com/culprit-ci/culprit/internal/golog"
 )
 
@@ -34,19 +34,15 @@ func read(t testing.TB, log string) *golog.Log {
 // recorded returns the logs of the case files, which our own programs printed.
 func recorded(t testing.TB) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("../../testdata/case/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no case files: %v", err)
-	}
 	logs := map[string]string{}
-	for _, f := range files {
+	for _, f := range casetest.Files(t) {
 		a, err := txtar.ParseFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range a.Files {
 			if s.Name == "log" {
-				logs[strings.TrimSuffix(filepath.Base(f), ".txtar")] = string(s.Data)
+				logs[casetest.Name(f)] = string(s.Data)
 			}
 		}
 	}
@@ -126,7 +122,7 @@ func TestInterleavedPackages(t *testing.T) {
 	t.Parallel()
 	logs := recorded(t)
 	first := strings.SplitAfter(asJSON(t, logs["race-parent-reads"], "example.com/a"), "\n")
-	second := strings.SplitAfter(asJSON(t, logs["race-named-result"], "example.com/b"), "\n")
+	second := strings.SplitAfter(asJSON(t, logs["namedresult"], "example.com/b"), "\n")
 	var mixed strings.Builder
 	for i := range max(len(first), len(second)) {
 		for _, list := range [][]string{first, second} {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/casetest"
 	"github.com/culprit-ci/culprit/internal/golog"
 	"github.com/culprit-ci/culprit/internal/kind"
 )
@@ -24,8 +25,7 @@ func recordedLogs(t testing.TB) map[string][]byte {
 	t.Helper()
 	logs := map[string][]byte{}
 	files, _ := filepath.Glob("../golog/testdata/log/*.log")
-	cases, _ := filepath.Glob("../../testdata/case/*.txtar")
-	if len(files) == 0 || len(cases) == 0 {
+	if len(files) == 0 {
 		t.Fatal("no logs")
 	}
 	for _, f := range files {
@@ -35,14 +35,14 @@ func recordedLogs(t testing.TB) map[string][]byte {
 		}
 		logs[filepath.Base(f)] = data
 	}
-	for _, f := range cases {
+	for _, f := range casetest.Files(t) {
 		a, err := txtar.ParseFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range a.Files {
 			if s.Name == "log" {
-				logs[filepath.Base(f)] = s.Data
+				logs[casetest.Name(f)] = s.Data
 			}
 		}
 	}

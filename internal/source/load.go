@@ -11,6 +11,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -100,18 +101,45 @@ func (t *Tree) once(ctx context.Context, key string, load func() ([]*Package, er
 	}
 }
 
-func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
-	dir := filepath.Join(t.Root, filepath.FromSlash(rel))
-	cfg := &packages.Config{
+// LoadModule type-checks the packages of a module, as [Tree.Load] does with one
+// folder, with one run of the go command. It gives them by folder, in the order of
+// the folders; a folder of which nothing could be loaded is left out.
+func (t *Tree) LoadModule(ctx context.Context, m Module) ([][]*Package, error) {
+	found, err := packages.Load(t.config(ctx, m.Dir), "./...")
+	if err != nil {
+		return nil, fmt.Errorf("go list ./... in %s: %s", m.Dir, firstLine(err.Error()))
+	}
+	byDir := map[string][]*packages.Package{}
+	for _, p := range found {
+		if rel, err := filepath.Rel(t.Root, p.Dir); err == nil && filepath.IsLocal(rel) {
+			byDir[filepath.ToSlash(rel)] = append(byDir[filepath.ToSlash(rel)], p)
+		}
+	}
+	var list [][]*Package
+	for _, rel := range slices.Sorted(maps.Keys(byDir)) {
+		if pkgs := t.fromLoad(rel, byDir[rel]); len(pkgs) > 0 {
+			list = append(list, pkgs)
+		}
+	}
+	return list, ctx.Err()
+}
+
+// config is how the packages of the folder rel are loaded: from source, what they
+// import from export data.
+func (t *Tree) config(ctx context.Context, rel string) *packages.Config {
+	return &packages.Config{
 		Context: ctx,
-		Dir:     dir,
+		Dir:     filepath.Join(t.Root, filepath.FromSlash(rel)),
 		Env:     gocmd.LockedEnv(os.Environ()),
 		Tests:   true,
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
 			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo |
 			packages.NeedModule | packages.NeedForTest,
 	}
-	found, err := packages.Load(cfg, ".")
+}
+
+func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
+	found, err := packages.Load(t.config(ctx, rel), ".")
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -6,7 +6,6 @@ package vet
 import (
 	"context"
 	"go/token"
-	"go/types"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/culprit-ci/culprit/internal/gocmd"
+	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/suite"
 )
 
@@ -43,9 +43,12 @@ func partly(ctx context.Context, o Options, dir string) []Finding {
 		if len(p.Syntax) == 0 || p.TypesInfo == nil || p.Types == nil || !p.IllTyped && len(p.Errors) == 0 {
 			continue
 		}
-		d := &driver{pkg: p, dir: dir, results: map[*analysis.Analyzer]any{}}
+		d := &driver{pkg: p, dir: dir}
+		unit := &racecheck.Unit{Fset: p.Fset, Files: p.Syntax, Types: p.Types, Info: p.TypesInfo, Sizes: p.TypesSizes}
 		for _, a := range chosen(o.Only) {
-			d.run(a)
+			unit.Run(a, func(a *analysis.Analyzer, diag analysis.Diagnostic) {
+				d.found = append(d.found, d.finding(a.Name, diag))
+			})
 		}
 		list = append(list, d.found...)
 	}
@@ -60,48 +63,11 @@ func chosen(only []string) []*analysis.Analyzer {
 	return slices.DeleteFunc(suite.All(), func(a *analysis.Analyzer) bool { return !slices.Contains(only, a.Name) })
 }
 
-// driver runs analyzers over one package, without facts of what it imports.
+// driver makes findings of one package.
 type driver struct {
-	pkg     *packages.Package
-	dir     string
-	results map[*analysis.Analyzer]any
-	found   []Finding
-}
-
-// run runs an analyzer after those it requires. An analyzer that fails or panics
-// on incomplete types has no result, and finds nothing.
-func (d *driver) run(a *analysis.Analyzer) (ok bool) {
-	if r, done := d.results[a]; done {
-		return r != nil || a.ResultType == nil
-	}
-	d.results[a] = nil
-	for _, r := range a.Requires {
-		if !d.run(r) {
-			return false
-		}
-	}
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	pass := &analysis.Pass{
-		Analyzer: a, Fset: d.pkg.Fset, Files: d.pkg.Syntax, Pkg: d.pkg.Types, TypesInfo: d.pkg.TypesInfo, TypesSizes: d.pkg.TypesSizes,
-		ResultOf: d.results, ReadFile: os.ReadFile,
-		Report:            func(diag analysis.Diagnostic) { d.found = append(d.found, d.finding(a.Name, diag)) },
-		ImportObjectFact:  func(o types.Object, f analysis.Fact) bool { return false },
-		ExportObjectFact:  func(types.Object, analysis.Fact) {},
-		ImportPackageFact: func(*types.Package, analysis.Fact) bool { return false },
-		ExportPackageFact: func(analysis.Fact) {},
-		AllObjectFacts:    func() []analysis.ObjectFact { return nil },
-		AllPackageFacts:   func() []analysis.PackageFact { return nil },
-	}
-	result, err := a.Run(pass)
-	if err != nil {
-		return false
-	}
-	d.results[a] = result
-	return true
+	pkg   *packages.Package
+	dir   string
+	found []Finding
 }
 
 // finding makes a finding of a diagnostic. Its fixes are left out: whether they

@@ -7,11 +7,13 @@ import (
 	_ "embed"
 	"go/ast"
 	"go/token"
+	"reflect"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/flow"
 )
@@ -21,15 +23,18 @@ var source string
 
 // Analyzer reports loop variables that a goroutine uses while the loop assigns
 // them.
+// Its result is a []racecheck.Instance.
 var Analyzer = &analysis.Analyzer{
-	Name:     "loopvar",
-	Doc:      racecheck.Doc(source, "loopvar"),
-	URL:      racecheck.Page("loopvar"),
-	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
-	Run:      run,
+	Name:       "loopvar",
+	Doc:        racecheck.Doc(source, "loopvar"),
+	URL:        racecheck.Page("loopvar"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	var list []racecheck.Instance
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
 		if s.PerIteration() || !s.Spawns() {
 			return
@@ -57,12 +62,12 @@ func run(pass *analysis.Pass) (any, error) {
 							TextEdits: []analysis.TextEdit{{Pos: body.Lbrace + 1, End: body.Lbrace + 1, NewText: []byte("\n" + sh.Var.Name() + " := " + sh.Var.Name())}},
 						}}
 					}
-					racecheck.Report(pass, d)
+					list = racecheck.Found(pass, list, racecheck.Instance{Pattern: culprit.PatternLoopVariable, Var: sh.Var, Subject: sh.Var.Name()}, d)
 				}
 			}
 		}
 	})
-	return nil, nil
+	return list, nil
 }
 
 // loopBody gives the body of the loop whose header is around pos.

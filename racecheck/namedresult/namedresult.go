@@ -5,11 +5,13 @@ package namedresult
 
 import (
 	_ "embed"
+	"reflect"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/flow"
 )
@@ -19,15 +21,18 @@ var source string
 
 // Analyzer reports named results that a concurrent function literal uses while
 // the function goes on or returns.
+// Its result is a []racecheck.Instance.
 var Analyzer = &analysis.Analyzer{
-	Name:     "namedresult",
-	Doc:      racecheck.Doc(source, "namedresult"),
-	URL:      racecheck.Page("namedresult"),
-	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
-	Run:      run,
+	Name:       "namedresult",
+	Doc:        racecheck.Doc(source, "namedresult"),
+	URL:        racecheck.Page("namedresult"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	var list []racecheck.Instance
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
 		if !s.Spawns() {
 			return
@@ -37,11 +42,11 @@ func run(pass *analysis.Pass) (any, error) {
 				continue
 			}
 			for _, d := range diagnostics(sh, s.Pairs(sh, func(u flow.Use) bool { return !strings.Contains(u.Path, "*") && !u.Async })) {
-				racecheck.Report(pass, d)
+				list = racecheck.Found(pass, list, racecheck.Instance{Pattern: culprit.PatternNamedResult, Var: sh.Var, Subject: sh.Var.Name()}, d)
 			}
 		}
 	})
-	return nil, nil
+	return list, nil
 }
 
 // diagnostics makes one diagnostic for each access by a concurrent literal.

@@ -9,7 +9,6 @@ import (
 	"go/ast"
 	"go/types"
 	"reflect"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -37,32 +36,19 @@ func run(pass *analysis.Pass) (any, error) {
 	var all []racecheck.Instance
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
 		for _, f := range findings(s) {
-			all = append(all, f.instance)
+			in := racecheck.Instance{Pattern: culprit.PatternCapturedOuterVariable, Var: f.shared.Var, Subject: f.shared.Var.Name()}
 			for _, d := range f.diagnostics(s) {
-				racecheck.Report(pass, d)
+				all = racecheck.Found(pass, all, in, d)
 			}
 		}
 	})
 	return all, nil
 }
 
-// Instances lists the instances in a package's files, as far as the package
-// alone tells: nothing is known of what it imports.
-func Instances(info *types.Info, files []*ast.File) []racecheck.Instance {
-	var list []racecheck.Instance
-	flow.NewPackage(info, files, flow.NewFactSet(info, files)).Each(func(s *flow.Scope) {
-		for _, f := range findings(s) {
-			list = append(list, f.instance)
-		}
-	})
-	return list
-}
-
 // finding is one variable with its pairs.
 type finding struct {
-	shared   flow.Shared
-	pairs    []flow.Pair
-	instance racecheck.Instance
+	shared flow.Shared
+	pairs  []flow.Pair
 }
 
 // findings lists the variables of a scope that are written by concurrent
@@ -77,12 +63,7 @@ func findings(s *flow.Scope) []finding {
 		if len(pairs) == 0 || s.IsNamedResult(sh.Var) || s.IsLoopVar(sh.Var) && !s.PerIteration() {
 			continue
 		}
-		f := finding{shared: sh, pairs: pairs}
-		f.instance = racecheck.Instance{
-			Pattern: culprit.PatternCapturedOuterVariable, Var: sh.Var, Subject: sh.Var.Name(),
-			Accesses: accesses(pairs), Message: message(s, sh.Var, firstWrite(pairs)),
-		}
-		list = append(list, f)
+		list = append(list, finding{shared: sh, pairs: pairs})
 	}
 	return list
 }
@@ -91,38 +72,6 @@ func findings(s *flow.Scope) []finding {
 // Elements of arrays are left out: goroutines often have one each.
 func ownMemory(u flow.Use) bool {
 	return !strings.ContainsAny(u.Path, "*[") && !u.Async && (u.Via == "" || u.Expr != nil)
-}
-
-func firstWrite(pairs []flow.Pair) flow.Use {
-	for _, p := range pairs {
-		for _, u := range []flow.Use{p.A, p.B} {
-			if u.Write && u.Run.Kind != flow.RunRoot {
-				return u
-			}
-		}
-	}
-	if pairs[0].A.Write {
-		return pairs[0].A
-	}
-	return pairs[0].B
-}
-
-// accesses gives the accesses of pairs, each once, by position.
-func accesses(pairs []flow.Pair) []racecheck.Access {
-	var list []racecheck.Access
-	for _, p := range pairs {
-		for _, u := range []flow.Use{p.A, p.B} {
-			a := racecheck.Access{Var: u.Var, Path: u.Path, Op: culprit.OpRead, Expr: u.Expr, Pos: u.Pos, Stmt: u.Stmt}
-			if u.Write {
-				a.Op = culprit.OpWrite
-			}
-			if !slices.ContainsFunc(list, func(b racecheck.Access) bool { return b.Pos == a.Pos && b.Op == a.Op }) {
-				list = append(list, a)
-			}
-		}
-	}
-	slices.SortStableFunc(list, func(a, b racecheck.Access) int { return int(a.Pos - b.Pos) })
-	return list
 }
 
 // diagnostics makes one diagnostic for each function that makes a racing write, at

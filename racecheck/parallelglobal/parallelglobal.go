@@ -8,12 +8,14 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"reflect"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/flow"
 )
@@ -21,13 +23,15 @@ import (
 //go:embed doc.go
 var source string
 
-// Analyzer reports parallel tests that change what the whole process shares.
+// Analyzer reports parallel tests that change what the whole process shares. Its
+// result is a []racecheck.Instance.
 var Analyzer = &analysis.Analyzer{
-	Name:     "parallelglobal",
-	Doc:      racecheck.Doc(source, "parallelglobal"),
-	URL:      racecheck.Page("parallelglobal"),
-	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
-	Run:      run,
+	Name:       "parallelglobal",
+	Doc:        racecheck.Doc(source, "parallelglobal"),
+	URL:        racecheck.Page("parallelglobal"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -42,7 +46,7 @@ func run(pass *analysis.Pass) (any, error) {
 			}
 		}
 	})
-	return nil, nil
+	return c.found, nil
 }
 
 type checker struct {
@@ -50,6 +54,7 @@ type checker struct {
 	// readers are the package's variables that code outside of a test function
 	// uses, found when first asked for.
 	readers map[types.Object]bool
+	found   []racecheck.Instance
 }
 
 // test looks at a parallel test, and what it runs in place, after t.Parallel.
@@ -98,7 +103,8 @@ func (c *checker) assigned(s *flow.Scope, r *flow.Run, target ast.Expr, pos toke
 	if v.Pkg() != c.pass.Pkg {
 		name = v.Pkg().Name() + "." + name
 	}
-	racecheck.Report(c.pass, analysis.Diagnostic{Pos: pos, Message: name + " is a package variable that this parallel test assigns while others may use it: do not run the test in parallel, or hand the value in"})
+	in := racecheck.Instance{Pattern: culprit.PatternGlobalState, Var: v, Subject: name}
+	c.found = racecheck.Found(c.pass, c.found, in, analysis.Diagnostic{Pos: pos, Message: name + " is a package variable that this parallel test assigns while others may use it: do not run the test in parallel, or hand the value in"})
 }
 
 // packageVar gives the package variable that an assignment changes: itself or a
@@ -189,7 +195,9 @@ func (c *checker) called(call *ast.CallExpr) {
 	if what == "" || fn.Name() == "GOMAXPROCS" && zero(c.pass.TypesInfo, call) {
 		return
 	}
-	racecheck.Report(c.pass, analysis.Diagnostic{Pos: call.Pos(), Message: types.ExprString(call.Fun) + " changes " + what + ", which this parallel test shares with the others"})
+	state, _, _ := strings.Cut(what, ",")
+	in := racecheck.Instance{Pattern: culprit.PatternGlobalState, Subject: state}
+	c.found = racecheck.Found(c.pass, c.found, in, analysis.Diagnostic{Pos: call.Pos(), Message: types.ExprString(call.Fun) + " changes " + what + ", which this parallel test shares with the others"})
 }
 
 // zero reports whether the argument is 0, which changes nothing.

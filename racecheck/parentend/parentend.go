@@ -7,9 +7,11 @@ import (
 	_ "embed"
 	"go/ast"
 	"go/types"
+	"reflect"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/flow"
 )
@@ -19,27 +21,31 @@ var source string
 
 // Analyzer reports deferred calls of a test that end what its parallel subtests
 // still use.
+// Its result is a []racecheck.Instance.
 var Analyzer = &analysis.Analyzer{
-	Name:     "parentend",
-	Doc:      racecheck.Doc(source, "parentend"),
-	URL:      racecheck.Page("parentend"),
-	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
-	Run:      run,
+	Name:       "parentend",
+	Doc:        racecheck.Doc(source, "parentend"),
+	URL:        racecheck.Page("parentend"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	var list []racecheck.Instance
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
 		for _, r := range s.Runs {
 			if subtests := s.ParallelSubtests(r); len(subtests) > 0 {
-				check(pass, s, r, subtests)
+				list = append(list, check(pass, s, r, subtests)...)
 			}
 		}
 	})
-	return nil, nil
+	return list, nil
 }
 
 // check looks at the deferred calls of one test function.
-func check(pass *analysis.Pass, s *flow.Scope, test *flow.Run, subtests []*flow.Run) {
+func check(pass *analysis.Pass, s *flow.Scope, test *flow.Run, subtests []*flow.Run) []racecheck.Instance {
+	var list []racecheck.Instance
 	for _, d := range deferred(test) {
 		for _, ended := range ends(s.Info(), test, d.Call) {
 			for _, sub := range subtests {
@@ -55,11 +61,13 @@ func check(pass *analysis.Pass, s *flow.Scope, test *flow.Run, subtests []*flow.
 				if fix, ok := cleanup(s.Info(), test, d); ok {
 					diag.SuggestedFixes = []analysis.SuggestedFix{fix}
 				}
-				racecheck.Report(pass, diag)
+				v, _ := ended.(*types.Var)
+				list = racecheck.Found(pass, list, racecheck.Instance{Pattern: culprit.PatternUseAfterEnd, Var: v, Subject: ended.Name()}, diag)
 				break
 			}
 		}
 	}
+	return list
 }
 
 // deferred lists the defer statements of a function, those of literals left out.

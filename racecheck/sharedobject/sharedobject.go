@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"reflect"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/flow"
 )
@@ -22,15 +24,18 @@ var source string
 
 // Analyzer reports objects that concurrent functions share and one of them
 // changes, through a pointer, a map, or a method that is known to.
+// Its result is a []racecheck.Instance.
 var Analyzer = &analysis.Analyzer{
-	Name:     "sharedobject",
-	Doc:      racecheck.Doc(source, "sharedobject"),
-	URL:      racecheck.Page("sharedobject"),
-	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
-	Run:      run,
+	Name:       "sharedobject",
+	Doc:        racecheck.Doc(source, "sharedobject"),
+	URL:        racecheck.Page("sharedobject"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	var list []racecheck.Instance
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
 		if !s.MayShare() {
 			return
@@ -40,11 +45,11 @@ func run(pass *analysis.Pass) (any, error) {
 				continue // it refers to something else each time; loopvar tells
 			}
 			for _, d := range diagnostics(s, sh) {
-				racecheck.Report(pass, d)
+				list = racecheck.Found(pass, list, racecheck.Instance{Pattern: culprit.PatternSharedFixture, Var: sh.Var, Subject: sh.Var.Name()}, d)
 			}
 		}
 	})
-	return nil, nil
+	return list, nil
 }
 
 // object selects accesses to what a variable leads to, or by a method of it.

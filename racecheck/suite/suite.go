@@ -13,12 +13,16 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/closesend"
+	"github.com/culprit-ci/culprit/racecheck/libraryobject"
 	"github.com/culprit-ci/culprit/racecheck/loopvar"
 	"github.com/culprit-ci/culprit/racecheck/namedresult"
 	"github.com/culprit-ci/culprit/racecheck/outervar"
 	"github.com/culprit-ci/culprit/racecheck/parallelglobal"
 	"github.com/culprit-ci/culprit/racecheck/parentend"
+	"github.com/culprit-ci/culprit/racecheck/sharedmap"
 	"github.com/culprit-ci/culprit/racecheck/sharedobject"
+	"github.com/culprit-ci/culprit/racecheck/sharedslice"
 	"github.com/culprit-ci/culprit/racecheck/sleepwait"
 	"github.com/culprit-ci/culprit/racecheck/waitgroupadd"
 )
@@ -26,11 +30,15 @@ import (
 // Checks lists the analyzers of race patterns, by name.
 func Checks() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
+		closesend.Analyzer,
+		libraryobject.Analyzer,
 		loopvar.Analyzer,
 		namedresult.Analyzer,
 		outervar.Analyzer,
 		parallelglobal.Analyzer,
 		parentend.Analyzer,
+		sharedmap.Analyzer,
+		sharedslice.Analyzer,
 		sleepwait.Analyzer,
 		waitgroupadd.Analyzer,
 	}

@@ -6,12 +6,15 @@ package suite_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/suite"
 )
 
@@ -91,6 +94,36 @@ func TestSections(t *testing.T) {
 		}
 		if strings.Count(a.Doc, ":\n\n\t") < 2 {
 			t.Errorf("the documentation of %s has no code before and after", a.Name)
+		}
+	}
+}
+
+// TestPatterns holds each pattern of a race to one analyzer, and its folder to a
+// real report with the cause expected of it (package engine runs it).
+func TestPatterns(t *testing.T) {
+	t.Parallel()
+	listed := map[culprit.Pattern]bool{}
+	for _, p := range suite.Patterns() {
+		listed[p.Pattern] = true
+		if a, ok := suite.Lookup(p.Analyzer.Name); !ok || a != p.Analyzer {
+			t.Errorf("%s of pattern %s cannot be named", p.Analyzer.Name, p.Pattern)
+		}
+		if p.Analyzer.ResultType != reflect.TypeFor[[]racecheck.Instance]() {
+			t.Errorf("%s gives no instances", p.Analyzer.Name)
+		}
+		text, err := os.ReadFile(filepath.Join("..", p.Analyzer.Name, "testdata", "race.txtar"))
+		if err != nil {
+			t.Errorf("%s has no real report: %v", p.Pattern, err)
+			continue
+		}
+		header, _, _ := strings.Cut(string(text), "\n-- ")
+		if !slices.Contains(strings.Split(header, "\n"), "PATTERN: "+string(p.Pattern)) {
+			t.Errorf("racecheck/%s/testdata/race.txtar is not of pattern %s", p.Analyzer.Name, p.Pattern)
+		}
+	}
+	for _, p := range culprit.Patterns() {
+		if !listed[p] && p != culprit.PatternUnknown {
+			t.Errorf("pattern %s has no analyzer", p)
 		}
 	}
 }

@@ -7,9 +7,11 @@ import (
 	_ "embed"
 	"go/ast"
 	"go/types"
+	"reflect"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/flow"
 )
@@ -17,29 +19,33 @@ import (
 //go:embed doc.go
 var source string
 
-// Analyzer reports WaitGroup.Add in the goroutine that it counts.
+// Analyzer reports WaitGroup.Add in the goroutine that it counts. Its result is a
+// []racecheck.Instance.
 var Analyzer = &analysis.Analyzer{
-	Name:     "waitgroupadd",
-	Doc:      racecheck.Doc(source, "waitgroupadd"),
-	URL:      racecheck.Page("waitgroupadd"),
-	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
-	Run:      run,
+	Name:       "waitgroupadd",
+	Doc:        racecheck.Doc(source, "waitgroupadd"),
+	URL:        racecheck.Page("waitgroupadd"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	var list []racecheck.Instance
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
 		for _, r := range s.Runs {
 			if _, ok := r.Fn.(*ast.FuncLit); !ok || r.Kind != flow.RunGo || r.Call == nil || ast.Unparen(r.Call.Fun) != ast.Expr(r.Fn.(*ast.FuncLit)) {
 				continue
 			}
-			check(pass, s, r)
+			list = append(list, check(pass, s, r)...)
 		}
 	})
-	return nil, nil
+	return list, nil
 }
 
 // check looks at one goroutine.
-func check(pass *analysis.Pass, s *flow.Scope, r *flow.Run) {
+func check(pass *analysis.Pass, s *flow.Scope, r *flow.Run) []racecheck.Instance {
+	var list []racecheck.Instance
 	lit := r.Fn.(*ast.FuncLit)
 	for _, c := range calls(s.Info(), lit.Body, "Add") {
 		inside := c.group
@@ -56,8 +62,10 @@ func check(pass *analysis.Pass, s *flow.Scope, r *flow.Run) {
 		if fix, ok := move(s, r, c, group); ok {
 			d.SuggestedFixes = []analysis.SuggestedFix{fix}
 		}
-		racecheck.Report(pass, d)
+		v, _ := group.(*types.Var)
+		list = racecheck.Found(pass, list, racecheck.Instance{Pattern: culprit.PatternWaitGroup, Var: v, Subject: group.Name()}, d)
 	}
+	return list
 }
 
 // groupCall is a call of a method of a WaitGroup variable.
