@@ -279,11 +279,32 @@ func (s *Sandbox) wholePackage(ctx context.Context, v *Verdict, res *Measured, t
 	case out.Limit != "" && base.whole.Limit == "":
 		return v.add(check, false, out.Limit+"; without the change it ended"), nil
 	case len(news) > 0:
-		return v.add(check, false, "these fail, and did not without the change: "+strings.Join(news, ", ")), nil
+		detail, ok, err := s.passesAgain(ctx, trials, bin, set, base, news, until, say)
+		return v.add(check, ok, detail), err
 	case !base.whole.Failed:
 		return v.add(check, false, "the package fails, and did not without the change: "+reason(out)), nil
 	}
 	return v.add(check, true, "the package fails with and without the change, in the same tests: "+strings.Join(failures(out.Output), ", ")), nil
+}
+
+// passesAgain runs all tests of the package once more after tests failed that do
+// not without the change: a test that fails now and then, as on a busy machine,
+// does not twice in a row. The change has to come through without a new failure.
+func (s *Sandbox) passesAgain(ctx context.Context, trials *Trials, bin *Build, set Setting, base *Baseline, news []string, until time.Time, say Say) (string, bool, error) {
+	first := strings.Join(news, ", ")
+	if time.Until(until) < base.whole.Took {
+		return "these fail, and did not without the change: " + first, false, nil
+	}
+	say.say("running all tests of the package once more, since %s failed", first)
+	again, err := trials.Run(ctx, bin.Binary, set)
+	if err != nil {
+		return "", false, err
+	}
+	second := newFailures(base.whole.Output, again.Output)
+	if again.Hit || again.Limit != "" || len(second) > 0 || again.Failed && !base.whole.Failed {
+		return fmt.Sprintf("these fail, and did not without the change: %s; nor does a second run pass: %s", first, cmp.Or(strings.Join(second, ", "), reason(again))), false, nil
+	}
+	return "of two runs of all tests the second passes as without the change; failed once, in the first: " + first, true, nil
 }
 
 var failLine = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
