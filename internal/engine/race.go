@@ -189,7 +189,7 @@ func (r *run) cause(ctx context.Context, f *culprit.Failure, st *raceState) {
 	}
 	c.RuledOut = st.ruled
 	f.Cause = c
-	res := result{done: c.Grade != culprit.GradeGuessed, why: fmt.Sprintf("%s, declared at %s:%d (%s); %s", c.Subject, c.Declared.File, c.Declared.Line, c.Grade, c.GradeWhy)}
+	res := result{done: c.Grade != culprit.GradeGuessed, why: fmt.Sprintf("%s, declared at %s:%d; %s", c.Subject, c.Declared.File, c.Declared.Line, c.GradeWhy)}
 	r.step(start, culprit.StageCause, f.ID, res)
 }
 
