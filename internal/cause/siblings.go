@@ -6,6 +6,7 @@ package cause
 import (
 	"context"
 	"fmt"
+	"go/types"
 	"path"
 	"slices"
 
@@ -122,6 +123,12 @@ func instances(pkg *source.Package, c *culprit.Cause) []culprit.Sibling {
 	unit := &racecheck.Unit{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Types, Info: pkg.Info}
 	found, _ := suite.Instances(c.Pattern, unit)
 	var list []culprit.Sibling
+	for _, t := range twins(pkg, c) {
+		list = append(list, culprit.Sibling{
+			Pos: pkg.Pos(t.Pos), Subject: t.Var.Name(), Pattern: c.Pattern,
+			Message: "the same statement writes another " + t.Var.Name() + " here, in a function literal of the same type, and code outside of it uses that one too",
+		})
+	}
 	for _, in := range found {
 		at := pkg.Pos(in.Pos)
 		if in.Var != nil && pkg.Pos(in.Var.Pos()) == c.Declared || slices.ContainsFunc(positions(c.Sites), func(p culprit.Pos) bool { return p.File == at.File && p.Line == at.Line }) {
@@ -130,4 +137,19 @@ func instances(pkg *source.Package, c *culprit.Cause) []culprit.Sibling {
 		list = append(list, culprit.Sibling{Pos: at, Subject: in.Subject, Pattern: in.Pattern, Message: in.Message})
 	}
 	return list
+}
+
+// twins finds the copies of the code of a captured variable in the file that
+// declares it.
+func twins(pkg *source.Package, c *culprit.Cause) []racecheck.Twin {
+	file := pkg.File(c.Declared.File)
+	if c.Pattern != culprit.PatternCapturedOuterVariable || file == nil {
+		return nil
+	}
+	for id, obj := range pkg.Info.Defs {
+		if v, ok := obj.(*types.Var); ok && pkg.Pos(id.Pos()) == c.Declared {
+			return racecheck.Twins(pkg.Fset, pkg.Info, file, v)
+		}
+	}
+	return nil
 }

@@ -116,6 +116,9 @@ func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, whic
 		if err != nil {
 			return nil, "", err
 		}
+		if found, err = s.withTwins(ctx, st, found); err != nil {
+			return nil, "", err
+		}
 		for _, c := range found {
 			if !slices.ContainsFunc(list, func(o *Candidate) bool { return o.Patch == c.Patch }) {
 				list = append(list, c)
