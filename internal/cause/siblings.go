@@ -40,11 +40,13 @@ func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide boo
 			return nil, "", err
 		}
 	}
-	files, more := 0, 0
+	files, more, itself := 0, 0, false
 	for _, pkgs := range folders {
 		for _, pkg := range pkgs {
 			files += len(pkg.Files)
-			for _, s := range instances(pkg, c) {
+			found, own := instances(pkg, c)
+			itself = itself || own
+			for _, s := range found {
 				if slices.ContainsFunc(list, func(o culprit.Sibling) bool {
 					return o.Pos.File == s.Pos.File && o.Pos.Line == s.Pos.Line && o.Subject == s.Subject
 				}) {
@@ -55,6 +57,9 @@ func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide boo
 		}
 	}
 	searched := fmt.Sprintf("searched the %d files of %s, found %d", files, where, more)
+	if a := suite.Of(c.Pattern); itself && a != nil {
+		searched += "; culprit vet --only " + a.Name + " reports this race too"
+	}
 	if why != "" {
 		searched = why + "; " + searched
 	}
@@ -118,11 +123,10 @@ func positions(sites []culprit.Site) []culprit.Pos {
 }
 
 // instances lists what the analyzer of the cause's pattern finds in a package,
-// without what is the cause itself.
-func instances(pkg *source.Package, c *culprit.Cause) []culprit.Sibling {
+// without what is the cause itself; own reports whether it finds that too.
+func instances(pkg *source.Package, c *culprit.Cause) (list []culprit.Sibling, own bool) {
 	unit := &racecheck.Unit{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Types, Info: pkg.Info}
 	found, _ := suite.Instances(c.Pattern, unit)
-	var list []culprit.Sibling
 	for _, t := range twins(pkg, c) {
 		list = append(list, culprit.Sibling{
 			Pos: pkg.Pos(t.Pos), Subject: t.Var.Name(), Pattern: c.Pattern,
@@ -132,11 +136,12 @@ func instances(pkg *source.Package, c *culprit.Cause) []culprit.Sibling {
 	for _, in := range found {
 		at := pkg.Pos(in.Pos)
 		if in.Var != nil && pkg.Pos(in.Var.Pos()) == c.Declared || slices.ContainsFunc(positions(c.Sites), func(p culprit.Pos) bool { return p.File == at.File && p.Line == at.Line }) {
+			own = true
 			continue
 		}
 		list = append(list, culprit.Sibling{Pos: at, Subject: in.Subject, Pattern: in.Pattern, Message: in.Message})
 	}
-	return list
+	return list, own
 }
 
 // twins finds the copies of the code of a captured variable in the file that

@@ -51,16 +51,24 @@ func Patterns() []Pattern {
 // alone tells. ok is false when there is no analyzer for the pattern, or when it
 // cannot run because of what is not known of the types.
 func Instances(p culprit.Pattern, u *racecheck.Unit) (list []racecheck.Instance, ok bool) {
-	for _, known := range Patterns() {
-		if known.Pattern != p {
-			continue
-		}
-		result, ok := u.Run(known.Analyzer, nil)
-		if !ok {
-			return nil, false
-		}
-		list, ok := result.([]racecheck.Instance)
-		return list, ok
+	a := Of(p)
+	if a == nil {
+		return nil, false
 	}
-	return nil, false
+	result, ok := u.Run(a, nil)
+	if !ok {
+		return nil, false
+	}
+	list, ok = result.([]racecheck.Instance)
+	return list, ok
+}
+
+// Of gives the analyzer of a pattern, nil when there is none.
+func Of(p culprit.Pattern) *analysis.Analyzer {
+	for _, known := range Patterns() {
+		if known.Pattern == p {
+			return known.Analyzer
+		}
+	}
+	return nil
 }
