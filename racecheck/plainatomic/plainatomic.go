@@ -1,0 +1,127 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plainatomic
+
+import (
+	_ "embed"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/fielduse"
+)
+
+//go:embed doc.go
+var source string
+
+// Analyzer reports plain accesses of what is accessed atomically elsewhere. Its
+// result is a []racecheck.Instance.
+var Analyzer = &analysis.Analyzer{
+	Name:       "plainatomic",
+	Doc:        racecheck.Doc(source, "plainatomic"),
+	URL:        racecheck.Page("plainatomic"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, fielduse.Analyzer},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	var all []racecheck.Instance
+	p := pass.ResultOf[fielduse.Analyzer].(*fielduse.Package)
+	for _, f := range findings(p) {
+		all = append(all, f.instance())
+		for i, a := range f.plain {
+			if i+1 < len(f.plain) && f.plain[i+1].Stmt == a.Stmt && f.plain[i+1].Op == culprit.OpWrite {
+				continue // x++ reads and writes
+			}
+			d := analysis.Diagnostic{Pos: a.Pos, Message: f.message(a)}
+			d.Related = []analysis.RelatedInformation{{Pos: f.atomic.Pos, Message: "accessed atomically here"}}
+			if fix, ok := atomically(pass, f, a); ok {
+				d.SuggestedFixes = []analysis.SuggestedFix{fix}
+			}
+			racecheck.Report(pass, d)
+		}
+	}
+	return all, nil
+}
+
+// Instances lists the instances in a package's files.
+func Instances(info *types.Info, files []*ast.File) []racecheck.Instance {
+	var list []racecheck.Instance
+	for _, f := range findings(fielduse.New(info, files)) {
+		list = append(list, f.instance())
+	}
+	return list
+}
+
+// finding is a variable with its plain accesses, and the first atomic one.
+type finding struct {
+	group  *fielduse.Group
+	plain  []fielduse.Access
+	atomic fielduse.Access
+}
+
+func (f *finding) message(a fielduse.Access) string {
+	does := "read"
+	if a.Op == culprit.OpWrite {
+		does = "written"
+	}
+	return fmt.Sprintf("%s is %s here with no atomic operation, unlike elsewhere: the two race", f.group.Name, does)
+}
+
+func (f *finding) instance() racecheck.Instance {
+	in := racecheck.Instance{
+		Pattern: culprit.PatternPlainAndAtomic, Var: f.group.Var, Subject: f.group.Name, Message: f.message(f.plain[0]),
+	}
+	for _, a := range append(f.plain, f.atomic) {
+		in.Accesses = append(in.Accesses, a.ToAccess())
+	}
+	return in
+}
+
+func findings(p *fielduse.Package) []*finding {
+	var list []*finding
+	for _, g := range p.Groups() {
+		if g.Kind != racecheck.TouchOwn || fielduse.IsSync(g.Var.Type()) {
+			continue
+		}
+		var atomic, plain []fielduse.Access
+		for _, a := range g.Accesses {
+			switch {
+			case a.Atomic:
+				atomic = append(atomic, a)
+			case !a.Func.Test && !p.Making(a):
+				plain = append(plain, a)
+			}
+		}
+		f := &finding{group: g}
+		for _, a := range plain {
+			if with, ok := races(p, a, atomic); ok {
+				f.plain, f.atomic = append(f.plain, a), with
+			}
+		}
+		if len(f.plain) > 0 {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// races gives an atomic access that nothing keeps apart from a plain one.
+func races(p *fielduse.Package, a fielduse.Access, atomic []fielduse.Access) (fielduse.Access, bool) {
+	for _, b := range atomic {
+		if a.Op != culprit.OpWrite && b.Op != culprit.OpWrite {
+			continue
+		}
+		if !p.Guarded(a, b) && !b.Func.Test && !p.Making(b) {
+			return b, true
+		}
+	}
+	return fielduse.Access{}, false
+}
