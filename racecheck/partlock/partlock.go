@@ -1,0 +1,152 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package partlock
+
+import (
+	_ "embed"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/fielduse"
+)
+
+//go:embed doc.go
+var source string
+
+// Analyzer reports accesses without the lock that guards most others. Its result
+// is a []racecheck.Instance.
+var Analyzer = &analysis.Analyzer{
+	Name:       "partlock",
+	Doc:        racecheck.Doc(source, "partlock"),
+	URL:        racecheck.Page("partlock"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, fielduse.Analyzer},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	var all []racecheck.Instance
+	for _, f := range findings(pass.ResultOf[fielduse.Analyzer].(*fielduse.Package)) {
+		all = append(all, f.instance())
+		for i, a := range f.open {
+			if i+1 < len(f.open) && f.open[i+1].Stmt == a.Stmt {
+				continue // one statement, one finding
+			}
+			racecheck.Report(pass, analysis.Diagnostic{
+				Pos: a.Pos, Message: f.message(a),
+				Related: []analysis.RelatedInformation{{Pos: f.locked.Pos, Message: "accessed under " + f.guard.Name() + " here"}},
+			})
+		}
+	}
+	return all, nil
+}
+
+// Instances lists the instances in a package's files.
+func Instances(info *types.Info, files []*ast.File) []racecheck.Instance {
+	var list []racecheck.Instance
+	for _, f := range findings(fielduse.New(info, files)) {
+		list = append(list, f.instance())
+	}
+	return list
+}
+
+// finding is a field with the accesses that lack its lock, and one that has it.
+type finding struct {
+	group          *fielduse.Group
+	guard          *types.Var
+	guarded, total int
+	open           []fielduse.Access
+	locked         fielduse.Access
+}
+
+func (f *finding) message(a fielduse.Access) string {
+	does := "read"
+	if a.Op == culprit.OpWrite {
+		does = "written"
+	}
+	return fmt.Sprintf("%s is %s here without %s, under which %d of its %d accesses are made", f.group.Name, does, f.guard.Name(), f.guarded, f.total)
+}
+
+func (f *finding) instance() racecheck.Instance {
+	in := racecheck.Instance{
+		Pattern: culprit.PatternPartialLock, Var: f.group.Var, Subject: f.group.Name, Message: f.message(f.open[0]),
+	}
+	for _, a := range append(f.open, f.locked) {
+		in.Accesses = append(in.Accesses, a.ToAccess())
+	}
+	return in
+}
+
+func findings(p *fielduse.Package) []*finding {
+	var list []*finding
+	for _, g := range p.Groups() {
+		if !g.Var.IsField() || fielduse.IsSync(g.Var.Type()) {
+			continue
+		}
+		if f := check(p, g); f != nil {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// check looks for the lock of a field, and for accesses without it.
+func check(p *fielduse.Package, g *fielduse.Group) *finding {
+	f := &finding{group: g}
+	var locked, open []fielduse.Access
+	count := map[*types.Var]int{}
+	var order []*types.Var
+	for _, a := range g.Accesses {
+		if a.Atomic || p.Making(a) {
+			continue
+		}
+		held, unknown := p.Locks(a.Func, a.Pos)
+		if len(held) == 0 && unknown {
+			continue
+		}
+		f.total++
+		if len(held) == 0 {
+			open = append(open, a)
+			continue
+		}
+		locked = append(locked, a)
+		seen := map[*types.Var]bool{}
+		for _, k := range held {
+			if k.Var == nil || seen[k.Var] {
+				continue
+			}
+			seen[k.Var] = true
+			if count[k.Var] == 0 {
+				order = append(order, k.Var)
+			}
+			count[k.Var]++
+		}
+	}
+	for _, v := range order {
+		if count[v] > f.guarded {
+			f.guard, f.guarded = v, count[v]
+		}
+	}
+	if f.guarded < 2 || 2*f.guarded <= f.total || len(open) == 0 {
+		return nil
+	}
+	for _, a := range open {
+		for _, b := range locked {
+			if a.Op == culprit.OpWrite || b.Op == culprit.OpWrite {
+				f.open, f.locked = append(f.open, a), b
+				break
+			}
+		}
+	}
+	if len(f.open) == 0 {
+		return nil
+	}
+	return f
+}
