@@ -5,6 +5,8 @@ package fielduse
 
 import (
 	"go/ast"
+	"go/token"
+	"slices"
 )
 
 // Root is a function that the package starts on goroutines of its own.
@@ -39,7 +41,7 @@ func (p *Package) Roots() []*Root {
 		if f.How == HowGo {
 			add(f, f.Test)
 		}
-		f.own(func(n ast.Node) bool {
+		f.Own(func(n ast.Node) bool {
 			if g, ok := n.(*ast.GoStmt); ok {
 				if callee := p.Callee(g.Call); callee != nil && callee.Obj != nil {
 					add(callee, f.Test)
@@ -57,7 +59,7 @@ func (p *Package) reach(f *Func, into map[*Func]bool) {
 		return
 	}
 	into[f] = true
-	f.own(func(n ast.Node) bool {
+	f.Own(func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			if lit := p.byNode[n]; lit != nil && (lit.How == HowInPlace || lit.How == HowDeferred) {
@@ -73,4 +75,56 @@ func (p *Package) reach(f *Func, into map[*Func]bool) {
 		}
 		return true
 	})
+}
+
+// StartsLater reports whether f, or what calls f in the package, starts the
+// goroutine only after pos: what stands before it is ordered with the goroutine.
+func (p *Package) StartsLater(f *Func, r *Root, pos token.Pos) bool {
+	return p.startsAfter(f, r, pos) || f.Obj != nil && len(f.Sites) > 0 && !f.Obj.Exported() && !slices.ContainsFunc(f.Sites, func(s Site) bool {
+		return s.In == nil || !p.startsAfter(s.In, r, s.Call.Pos())
+	})
+}
+
+// startsAfter reports whether a function's own body starts the goroutine after
+// pos, itself or by a call, and nowhere before.
+func (p *Package) startsAfter(f *Func, r *Root, pos token.Pos) bool {
+	before, after := false, false
+	f.Own(func(n ast.Node) bool {
+		starts := false
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			starts = p.byNode[n] == r.Func
+		case *ast.CallExpr:
+			callee := p.Callee(n)
+			_, isGo := p.parents[n].(*ast.GoStmt)
+			starts = callee != nil && (isGo && callee == r.Func || !isGo && callee.Obj != nil && p.gets(callee, r, map[*Func]bool{}))
+		}
+		if starts {
+			before, after = before || n.Pos() < pos, after || n.Pos() > pos
+		}
+		return true
+	})
+	return after && !before
+}
+
+// gets reports whether a function, or what it calls, starts the goroutine.
+func (p *Package) gets(f *Func, r *Root, seen map[*Func]bool) bool {
+	if seen[f] {
+		return false
+	}
+	seen[f] = true
+	found := false
+	f.Own(func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			found = found || p.byNode[n] == r.Func
+		case *ast.CallExpr:
+			if callee := p.Callee(n); callee != nil {
+				_, isGo := p.parents[n].(*ast.GoStmt)
+				found = found || isGo && callee == r.Func || !isGo && callee.Obj != nil && p.gets(callee, r, seen)
+			}
+		}
+		return !found
+	})
+	return found
 }

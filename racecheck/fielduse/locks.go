@@ -63,7 +63,7 @@ func (p *Package) Locks(f *Func, pos token.Pos) (held []Key, unknown bool) {
 // runs before that.
 func (f *Func) locksAtEnd() bool {
 	found := false
-	f.own(func(n ast.Node) bool {
+	f.Own(func(n ast.Node) bool {
 		if d, ok := n.(*ast.DeferStmt); ok {
 			if sel, ok := d.Call.Fun.(*ast.SelectorExpr); ok && strings.HasSuffix(sel.Sel.Name, "Unlock") {
 				found = true
@@ -111,7 +111,7 @@ func deref(t types.Type) types.Type {
 // bodies notes in which ways a body takes and gives locks that are not followed.
 func (p *Package) bodies(f *Func) {
 	taken := map[string]bool{}
-	f.own(func(n ast.Node) bool {
+	f.Own(func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true

@@ -63,7 +63,7 @@ func (p *Package) made(f *Func, e ast.Expr, pos token.Pos) bool {
 // inside reports whether a literal inside f declares v.
 func (f *Func) inside(v *types.Var, p *Package) bool {
 	found := false
-	f.own(func(n ast.Node) bool {
+	f.Own(func(n ast.Node) bool {
 		if lit, ok := n.(*ast.FuncLit); ok && racecheck.Contains(lit, v.Pos()) {
 			found = true
 		}
@@ -176,7 +176,7 @@ func (p *Package) starts(f *Func, seen map[*Func]bool) bool {
 	}
 	seen[f] = true
 	found := false
-	f.own(func(n ast.Node) bool {
+	f.Own(func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
 			found = true

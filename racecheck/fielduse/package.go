@@ -302,8 +302,8 @@ func (f *Func) body() *ast.BlockStmt {
 	return nil
 }
 
-// own visits the nodes of a function's own body, those of literals left out.
-func (f *Func) own(visit func(ast.Node) bool) {
+// Own visits the nodes of a function's own body, those of literals left out.
+func (f *Func) Own(visit func(ast.Node) bool) {
 	if b := f.body(); b != nil {
 		ast.Inspect(b, func(n ast.Node) bool {
 			if n == nil {
