@@ -38,7 +38,8 @@
 //
 // Reported is a write by a function that the package starts with go, or by what
 // that calls, when another function of the package uses the same field of the same
-// type, neither holds a lock, and no signal after the one or wait before the other is in sight.
+// type, neither holds a lock, and no signal after the one or wait before the other
+// is in sight.
 //
 // # When not to worry
 //
