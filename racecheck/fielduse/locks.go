@@ -44,6 +44,7 @@ func (p *Package) Locks(f *Func, pos token.Pos) (held []Key, unknown bool) {
 				return held, unknown
 			}
 			pos = f.At
+			unknown = unknown || p.locksFor(f)
 			if f.How == HowDeferred {
 				pos = f.Parent.Node.End() - 1
 				unknown = unknown || f.Parent.locksAtEnd()
@@ -57,6 +58,17 @@ func (p *Package) Locks(f *Func, pos token.Pos) (held []Key, unknown bool) {
 		return held, unknown
 	}
 	return held, unknown
+}
+
+// locksFor reports whether the call that a literal is handed to holds something
+// while it runs: once.Do, withLock.
+func (p *Package) locksFor(f *Func) bool {
+	call, ok := p.parents[f.Node].(*ast.CallExpr)
+	if !ok || ast.Unparen(call.Fun) == f.Node {
+		return false
+	}
+	id := calleeIdent(call)
+	return id != nil && (id.Name == "Do" || id.Name == "OnceFunc" || strings.HasPrefix(id.Name, "OnceValue") || strings.Contains(strings.ToLower(id.Name), "lock"))
 }
 
 // locksAtEnd reports whether a function defers an unlock: what it defers later
@@ -155,13 +167,14 @@ func (p *Package) settle() {
 		if f.Obj == nil {
 			continue
 		}
-		f.making = Makes(f.Decl) || f.internal()
-		f.entry.top = f.internal()
+		f.internal = f.isInternal(p.interfaces)
+		f.making = Makes(f.Decl) || f.internal
+		f.entry.top = f.internal
 	}
 	for changed := true; changed; {
 		changed = false
 		for _, f := range p.Funcs {
-			if f.Obj == nil || !f.internal() {
+			if f.Obj == nil || !f.internal {
 				continue
 			}
 			if f.making && !Makes(f.Decl) && !p.onlyMade(f) {
@@ -174,36 +187,21 @@ func (p *Package) settle() {
 	}
 }
 
-// internal reports whether all calls of a function are known: it is not exported,
-// called in the package, and no value.
-func (f *Func) internal() bool {
-	return f.Obj != nil && !f.Obj.Exported() && !f.Value && len(f.product()) > 0 && f.Obj.Name() != "init" && f.Obj.Name() != "main" && !f.implements()
-}
-
-// implements reports whether a method may be called through an interface of its
-// package.
-func (f *Func) implements() bool {
-	recv := f.Obj.Signature().Recv()
-	if recv == nil || f.Obj.Pkg() == nil {
+// isInternal reports whether all calls of a function are known: it is not exported,
+// called in the package, no value, and no method of an interface of the package.
+func (f *Func) isInternal(interfaces []*types.Interface) bool {
+	if f.Obj.Exported() || f.Value || len(f.Sites) == 0 || f.Obj.Name() == "init" || f.Obj.Name() == "main" {
 		return false
 	}
-	scope := f.Obj.Pkg().Scope()
-	for _, name := range scope.Names() {
-		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok {
-			continue
-		}
-		i, ok := tn.Type().Underlying().(*types.Interface)
-		if !ok {
-			continue
-		}
+	recv := f.Obj.Signature().Recv()
+	return recv == nil || !slices.ContainsFunc(interfaces, func(i *types.Interface) bool {
 		for m := range i.Methods() {
-			if m.Name() == f.Obj.Name() && types.Implements(recv.Type(), i) {
-				return true
+			if m.Name() == f.Obj.Name() {
+				return types.Implements(recv.Type(), i)
 			}
 		}
-	}
-	return false
+		return false
+	})
 }
 
 // product lists the calls of a function outside of tests, or all when only tests

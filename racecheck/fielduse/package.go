@@ -38,6 +38,8 @@ type Package struct {
 	byObj   map[*types.Func]*Func
 	parents map[ast.Node]ast.Node
 	roots   []*Root
+	// interfaces are those that the package declares.
+	interfaces []*types.Interface
 }
 
 // Func is a function declaration or literal.
@@ -58,11 +60,12 @@ type Func struct {
 	Sites []Site
 	Value bool
 
-	entry   entry
-	making  bool
-	murky   []token.Pos // calls that may take or give locks in ways not followed
-	handed  bool        // it gives back a lock that it did not take
-	objects map[*types.Var]*object
+	entry    entry
+	internal bool
+	making   bool
+	murky    []token.Pos // calls that may take or give locks in ways not followed
+	handed   bool        // it gives back a lock that it did not take
+	objects  map[*types.Var]*object
 }
 
 // How says when a function literal runs, seen from where it stands.
@@ -96,6 +99,8 @@ type Access struct {
 	Func *Func
 	// Root is the variable that the operand starts from, nil for none.
 	Root *types.Var
+	// owners are the struct types on the way to the field.
+	owners []types.Type
 }
 
 // New lists the functions and uses of a package.
@@ -104,6 +109,13 @@ func New(info *types.Info, files []*ast.File) *Package {
 	for _, f := range files {
 		if !ast.IsGenerated(f) {
 			p.functions(f)
+		}
+	}
+	for _, obj := range info.Defs {
+		if tn, ok := obj.(*types.TypeName); ok {
+			if i, ok := tn.Type().Underlying().(*types.Interface); ok {
+				p.interfaces = append(p.interfaces, i)
+			}
 		}
 	}
 	for _, f := range files {
@@ -118,7 +130,11 @@ func New(info *types.Info, files []*ast.File) *Package {
 	all := func(*types.Var) bool { return true }
 	for _, f := range p.Funcs {
 		for _, u := range In(info, f.Decl, f.Node, all) {
-			p.Uses = append(p.Uses, Access{Use: u, Func: f, Root: rootOf(info, u.Expr)})
+			a := Access{Use: u, Func: f, Root: rootOf(info, u.Expr)}
+			if u.Var.IsField() {
+				a.owners = owners(info, u.Expr, u.Var)
+			}
+			p.Uses = append(p.Uses, a)
 		}
 	}
 	return p

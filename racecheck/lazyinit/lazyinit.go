@@ -118,6 +118,9 @@ func concurrent(p *fielduse.Package, g *fielduse.Group, look, set fielduse.Acces
 	if isHandler(look.Func) {
 		return "each request runs this on a goroutine of its own"
 	}
+	if g.Var.IsField() && !fielduse.MadeForSharing(look.Owner()) {
+		return "" // each goroutine may have an object of its own
+	}
 	for _, r := range p.Roots() {
 		if r.Test || !r.Reach[look.Func] {
 			continue

@@ -119,7 +119,7 @@ func check(p *fielduse.Package, g *fielduse.Group) *finding {
 		locked = append(locked, a)
 		seen := map[*types.Var]bool{}
 		for _, k := range held {
-			if k.Var == nil || seen[k.Var] {
+			if k.Var == nil || seen[k.Var] || !a.Beside(k.Var) {
 				continue
 			}
 			seen[k.Var] = true

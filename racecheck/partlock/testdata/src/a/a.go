@@ -39,7 +39,7 @@ func (m *meter) Early() int {
 	m.mu.Lock()
 	n := m.by["a"]
 	m.mu.Unlock()
-	return n + m.by["b"] // want `by is read here without mu`
+	return n + m.by["b"] // want `meter.by is read here without mu`
 }
 
 func (m *meter) Set(n int) {

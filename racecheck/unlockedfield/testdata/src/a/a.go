@@ -40,7 +40,7 @@ func (p *poller) run() {
 
 func (p *poller) note(t int) {
 	p.last = t   // want `poller.last is written here by a goroutine, and Last uses it`
-	p.by[t] += 1 // want `by is written here by a goroutine, and Count uses it`
+	p.by[t] += 1 // want `poller.by is written here by a goroutine, and Count uses it`
 }
 
 func (p *poller) Seen() int        { return p.seen }
