@@ -6,7 +6,10 @@ package fielduse
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
+
+	"github.com/culprit-ci/culprit/racecheck"
 )
 
 // Root is a function that the package starts on goroutines of its own.
@@ -16,6 +19,9 @@ type Root struct {
 	Test bool
 	// Reach are the functions of the package that it gets to, itself included.
 	Reach map[*Func]bool
+	// On are the objects that it is started with: the receiver of the method, what
+	// a literal captures, and the receivers of the methods that are called on them.
+	On map[*types.Var]bool
 }
 
 // Roots lists the functions that the package starts on goroutines, in source order.
@@ -32,8 +38,9 @@ func (p *Package) Roots() []*Root {
 			r.Test = r.Test && test
 			return
 		}
-		r := &Root{Func: f, Test: test, Reach: map[*Func]bool{}}
+		r := &Root{Func: f, Test: test, Reach: map[*Func]bool{}, On: map[*types.Var]bool{}}
 		p.reach(f, r.Reach)
+		p.objects(r)
 		byFunc[f] = r
 		p.roots = append(p.roots, r)
 	}
@@ -127,4 +134,64 @@ func (p *Package) gets(f *Func, r *Root, seen map[*Func]bool) bool {
 		return !found
 	})
 	return found
+}
+
+// objects finds the variables for what the goroutine is started with.
+func (p *Package) objects(r *Root) {
+	if recv := receiverVar(p.Info, r.Func); recv != nil {
+		r.On[recv] = true
+	}
+	if lit, ok := r.Func.Node.(*ast.FuncLit); ok {
+		ast.Inspect(lit.Body, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if v, ok := p.Info.Uses[id].(*types.Var); ok && racecheck.DeclaredOutside(v, lit) && isReference(v.Type()) {
+					r.On[v] = true
+				}
+			}
+			return true
+		})
+	}
+	for changed := true; changed; {
+		changed = false
+		for f := range r.Reach {
+			f.Own(func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok {
+					return true
+				}
+				sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+				callee := p.Callee(call)
+				if !ok || callee == nil || !r.Reach[callee] {
+					return true
+				}
+				id, ok := ast.Unparen(sel.X).(*ast.Ident)
+				if v, isVar := p.Info.Uses[id].(*types.Var); ok && isVar && r.On[v] {
+					if recv := receiverVar(p.Info, callee); recv != nil && !r.On[recv] {
+						r.On[recv], changed = true, true
+					}
+				}
+				return true
+			})
+		}
+	}
+}
+
+// receiverVar gives the receiver of a method, nil for none or one without a name.
+func receiverVar(info *types.Info, f *Func) *types.Var {
+	d, ok := f.Node.(*ast.FuncDecl)
+	if !ok || d.Recv == nil || len(d.Recv.List) != 1 || len(d.Recv.List[0].Names) != 1 {
+		return nil
+	}
+	v, _ := info.Defs[d.Recv.List[0].Names[0]].(*types.Var)
+	return v
+}
+
+// OnReceiver reports whether an access is to a field of its function's receiver.
+func (p *Package) OnReceiver(a Access) bool {
+	for f := a.Func; f != nil; f = f.Parent {
+		if recv := receiverVar(p.Info, f); recv != nil {
+			return a.Root == recv
+		}
+	}
+	return false
 }

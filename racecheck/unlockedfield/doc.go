@@ -36,14 +36,13 @@
 //		return p.seen
 //	}
 //
-// Reported is a write by a function that the package starts with go, or by what
-// that calls, when another function of the package uses the same field of the same
-// type, neither holds a lock, and no signal after the one or wait before the other
-// is in sight.
+// Reported is a write by a method that the package starts with go, or by one that
+// this calls on its receiver, when another method uses the same field, neither
+// holds a lock, and no signal after the one or wait before the other is in sight.
 //
 // # When not to worry
 //
-// Whether the two functions have one object is not followed, nor what orders them
+// Whether the two methods have one object is not followed, nor what orders them
 // further away: this analyzer runs only when it is named. Nothing is reported while
 // the object is being made, and where the other function is the one that starts the
 // goroutine afterwards. If something orders the accesses, say so in a directive:

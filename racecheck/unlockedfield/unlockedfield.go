@@ -121,12 +121,12 @@ func findings(p *fielduse.Package) []*finding {
 func (f *finding) check(p *fielduse.Package, w fielduse.Access, open []fielduse.Access) {
 	found := false
 	for _, r := range p.Roots() {
-		if !r.Reach[w.Func] || releases(w.Func, w.Pos) || r.Test && !w.Func.Test {
+		if !r.Reach[w.Func] || !r.On[w.Root] || !direct(w) || releases(w.Func, w.Pos) || r.Test && !w.Func.Test {
 			// Only tests start it: nothing tells that the product does both.
 			continue
 		}
 		for _, o := range open {
-			if r.Reach[o.Func] || o.Stmt == w.Stmt || waits(o) || p.StartsLater(o.Func, r, o.Pos) {
+			if r.Reach[o.Func] || !direct(o) || !p.OnReceiver(o) && !r.On[o.Root] || waits(o) || p.StartsLater(o.Func, r, o.Pos) {
 				continue
 			}
 			if !found {
@@ -141,6 +141,23 @@ func (f *finding) check(p *fielduse.Package, w fielduse.Access, open []fielduse.
 func (f *finding) add(a fielduse.Access) {
 	if !slices.ContainsFunc(f.all, func(b fielduse.Access) bool { return a.Pos == b.Pos && a.Op == b.Op }) {
 		f.all = append(f.all, a)
+	}
+}
+
+// direct reports whether an access is to a field of the object that the operand
+// starts from, not of one further away.
+func direct(a fielduse.Access) bool {
+	e := ast.Unparen(a.Expr)
+	for {
+		switch x := e.(type) {
+		case *ast.IndexExpr:
+			e = ast.Unparen(x.X)
+			continue
+		case *ast.SelectorExpr:
+			_, ok := ast.Unparen(x.X).(*ast.Ident)
+			return ok
+		}
+		return false
 	}
 }
 
