@@ -26,6 +26,8 @@ type Root struct {
 
 // Roots lists the functions that the package starts on goroutines, in source order.
 func (p *Package) Roots() []*Root {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.roots != nil {
 		return p.roots
 	}

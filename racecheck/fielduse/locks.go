@@ -227,7 +227,7 @@ func (p *Package) meet(f *Func) entry {
 		if s.Go || s.In == nil {
 			return entry{}
 		}
-		if p.made(s.In, receiver(s.Call), s.Call.Pos()) {
+		if _, alone := p.made(s.In, receiver(s.Call), s.Call.Pos()); alone {
 			continue
 		}
 		held, unknown := p.Locks(s.In, s.Call.Pos())
@@ -265,7 +265,7 @@ func (p *Package) onlyMade(f *Func) bool {
 		for by.How == HowInPlace && by.Parent != nil {
 			by = by.Parent
 		}
-		if !by.making && !p.made(s.In, receiver(s.Call), s.Call.Pos()) {
+		if mine, alone := p.made(s.In, receiver(s.Call), s.Call.Pos()); !alone && (mine || !by.making) {
 			return false
 		}
 	}

@@ -25,6 +25,13 @@ func (p *Package) Making(a Access) bool {
 	if a.Init || a.Touch.Decl {
 		return true
 	}
+	if a.Expr == nil {
+		return false
+	}
+	mine, made := p.made(a.Func, a.Expr, a.Pos)
+	if mine {
+		return made
+	}
 	for f := a.Func; f != nil; f = f.Parent {
 		if f.making {
 			return true
@@ -33,35 +40,35 @@ func (p *Package) Making(a Access) bool {
 			break
 		}
 	}
-	return a.Expr != nil && p.made(a.Func, a.Expr, a.Pos)
+	return false
 }
 
 // made reports whether an operand starts from an object that the function made
-// and has not shared before pos.
-func (p *Package) made(f *Func, e ast.Expr, pos token.Pos) bool {
+// itself, and whether others cannot know that before pos.
+func (p *Package) made(f *Func, e ast.Expr, pos token.Pos) (mine, alone bool) {
 	if e == nil {
-		return false
+		return false, false
 	}
 	v := rootOf(p.Info, e)
 	if v == nil || !racecheck.IsLocal(v) {
-		return false
+		return false, false
 	}
 	// The function that declares it, unless a goroutine lies between.
-	for f != nil && !(racecheck.Contains(f.Node, v.Pos()) && !f.inside(v, p)) {
+	for f != nil && !(racecheck.Contains(f.Node, v.Pos()) && !f.inside(v)) {
 		if f.How != HowInPlace && f.How != HowDeferred {
-			return false
+			return false, false
 		}
 		f = f.Parent
 	}
 	if f == nil {
-		return false
+		return false, false
 	}
 	o := p.object(f, v)
-	return o.made && (!o.shared.IsValid() || pos < o.shared)
+	return o.made, o.made && (!o.shared.IsValid() || pos < o.shared)
 }
 
 // inside reports whether a literal inside f declares v.
-func (f *Func) inside(v *types.Var, p *Package) bool {
+func (f *Func) inside(v *types.Var) bool {
 	found := false
 	f.Own(func(n ast.Node) bool {
 		if lit, ok := n.(*ast.FuncLit); ok && racecheck.Contains(lit, v.Pos()) {
@@ -72,7 +79,11 @@ func (f *Func) inside(v *types.Var, p *Package) bool {
 	return found
 }
 
+// object tells of a local variable of a function whether it holds an object that
+// the function made, and from where on it is shared.
 func (p *Package) object(f *Func, v *types.Var) *object {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if o := f.objects[v]; o != nil {
 		return o
 	}

@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"sync"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -37,7 +38,9 @@ type Package struct {
 	byNode  map[ast.Node]*Func
 	byObj   map[*types.Func]*Func
 	parents map[ast.Node]ast.Node
-	roots   []*Root
+	// mu guards what is completed as it is asked for: several analyzers ask at once.
+	mu    sync.Mutex
+	roots []*Root
 	// interfaces are those that the package declares.
 	interfaces []*types.Interface
 }
