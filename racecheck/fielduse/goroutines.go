@@ -197,3 +197,29 @@ func (p *Package) OnReceiver(a Access) bool {
 	}
 	return false
 }
+
+// Spawned reports whether the declaration around an access starts a goroutine before
+// it, itself or by what it calls in the package.
+func (p *Package) Spawned(a Access) bool {
+	found := false
+	if a.Decl == nil {
+		return true
+	}
+	ast.Inspect(a.Decl, func(n ast.Node) bool {
+		if n == nil || found || n.Pos() > a.Pos {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			found = true
+		case *ast.FuncLit:
+			f := p.byNode[n]
+			found = f != nil && f.How == HowGo
+		case *ast.CallExpr:
+			callee := p.Callee(n)
+			found = callee != nil && callee.Obj != nil && p.starts(callee, map[*Func]bool{})
+		}
+		return !found
+	})
+	return found
+}

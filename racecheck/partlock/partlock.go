@@ -9,6 +9,7 @@ import (
 	"go/ast"
 	"go/types"
 	"reflect"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -97,12 +98,14 @@ func findings(p *fielduse.Package) []*finding {
 	return list
 }
 
-// check looks for the lock of a field, and for accesses without it.
+// check looks for the lock of a field, and for accesses without it. Which lock it is
+// the product shows: a test often has the object to itself, and its accesses count
+// only where nothing else uses the field.
 func check(p *fielduse.Package, g *fielduse.Group) *finding {
 	f := &finding{group: g}
+	product := slices.ContainsFunc(g.Accesses, func(a fielduse.Access) bool { return !a.Func.Test && !p.Making(a) })
 	var locked, open []fielduse.Access
-	count := map[*types.Var]int{}
-	var order []*types.Var
+	var votes []*types.Var
 	for _, a := range g.Accesses {
 		if a.Atomic || p.Making(a) {
 			continue
@@ -111,42 +114,59 @@ func check(p *fielduse.Package, g *fielduse.Group) *finding {
 		if len(held) == 0 && unknown {
 			continue
 		}
-		f.total++
-		if len(held) == 0 {
+		counts := !product || !a.Func.Test
+		if counts {
+			f.total++
+		}
+		switch {
+		case len(held) > 0:
+			locked = append(locked, a)
+			if counts {
+				votes = append(votes, beside(a, held)...)
+			}
+		case !a.Func.Test || p.Spawned(a):
 			open = append(open, a)
-			continue
-		}
-		locked = append(locked, a)
-		seen := map[*types.Var]bool{}
-		for _, k := range held {
-			if k.Var == nil || seen[k.Var] || !a.Beside(k.Var) {
-				continue
-			}
-			seen[k.Var] = true
-			if count[k.Var] == 0 {
-				order = append(order, k.Var)
-			}
-			count[k.Var]++
 		}
 	}
-	for _, v := range order {
-		if count[v] > f.guarded {
-			f.guard, f.guarded = v, count[v]
+	for _, v := range votes {
+		if n := count(votes, v); n > f.guarded {
+			f.guard, f.guarded = v, n
 		}
 	}
-	if f.guarded < 2 || 2*f.guarded <= f.total || len(open) == 0 {
+	if f.guarded < 2 || 2*f.guarded <= f.total {
 		return nil
 	}
 	for _, a := range open {
-		for _, b := range locked {
-			if a.Op == culprit.OpWrite || b.Op == culprit.OpWrite {
-				f.open, f.locked = append(f.open, a), b
-				break
-			}
+		i := slices.IndexFunc(locked, func(b fielduse.Access) bool {
+			return a.Op == culprit.OpWrite || b.Op == culprit.OpWrite
+		})
+		if i >= 0 {
+			f.open, f.locked = append(f.open, a), locked[i]
 		}
 	}
 	if len(f.open) == 0 {
 		return nil
 	}
 	return f
+}
+
+// beside lists the locks, each once, that are fields of the struct the access is to.
+func beside(a fielduse.Access, held []fielduse.Key) []*types.Var {
+	var list []*types.Var
+	for _, k := range held {
+		if k.Var != nil && !slices.Contains(list, k.Var) && a.Beside(k.Var) {
+			list = append(list, k.Var)
+		}
+	}
+	return list
+}
+
+func count(list []*types.Var, v *types.Var) int {
+	n := 0
+	for _, w := range list {
+		if w == v {
+			n++
+		}
+	}
+	return n
 }

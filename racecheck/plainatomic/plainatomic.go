@@ -9,12 +9,14 @@ import (
 	"go/ast"
 	"go/types"
 	"reflect"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/fielduse"
+	"github.com/culprit-ci/culprit/racecheck/flow"
 )
 
 //go:embed doc.go
@@ -51,13 +53,48 @@ func run(pass *analysis.Pass) (any, error) {
 	return all, nil
 }
 
-// Instances lists the instances in a package's files.
+// Instances lists the instances in a package's files, those of local variables
+// included, which outervar reports.
 func Instances(info *types.Info, files []*ast.File) []racecheck.Instance {
 	var list []racecheck.Instance
 	for _, f := range findings(fielduse.New(info, files)) {
 		list = append(list, f.instance())
 	}
+	flow.NewPackage(info, files, flow.NewFactSet(info, files)).Each(func(s *flow.Scope) {
+		if !s.Spawns() {
+			return
+		}
+		for _, sh := range s.Captured() {
+			if in, ok := local(sh.Var, s.Pairs(sh, func(u flow.Use) bool { return u.Via == "" || u.Atomic })); ok {
+				list = append(list, in)
+			}
+		}
+	})
 	return list
+}
+
+// local makes an instance of the pairs of a local variable in which one access is
+// atomic and the other is not.
+func local(v *types.Var, pairs []flow.Pair) (racecheck.Instance, bool) {
+	in := racecheck.Instance{
+		Pattern: culprit.PatternPlainAndAtomic, Var: v, Subject: v.Name(),
+		Message: v.Name() + " is accessed atomically and plainly by functions that run at the same time",
+	}
+	for _, p := range pairs {
+		if p.A.Atomic == p.B.Atomic {
+			continue
+		}
+		for _, u := range []flow.Use{p.A, p.B} {
+			a := racecheck.Access{Var: v, Path: u.Path, Op: culprit.OpRead, Expr: u.Expr, Pos: u.Pos, Stmt: u.Stmt}
+			if u.Write {
+				a.Op = culprit.OpWrite
+			}
+			if !slices.ContainsFunc(in.Accesses, func(b racecheck.Access) bool { return b.Pos == a.Pos && b.Op == a.Op }) {
+				in.Accesses = append(in.Accesses, a)
+			}
+		}
+	}
+	return in, len(in.Accesses) > 0
 }
 
 // finding is a variable with its plain accesses, and the first atomic one.

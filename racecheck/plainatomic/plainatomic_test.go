@@ -4,6 +4,8 @@
 package plainatomic_test
 
 import (
+	"go/types"
+	"slices"
 	"testing"
 
 	"golang.org/x/tools/go/analysis/analysistest"
@@ -14,4 +16,21 @@ import (
 func Test(t *testing.T) {
 	t.Parallel()
 	analysistest.RunWithSuggestedFixes(t, analysistest.TestData(), plainatomic.Analyzer, "a")
+}
+
+// TestLocals: a local variable is an instance, with the plain access and the atomic.
+func TestLocals(t *testing.T) {
+	t.Parallel()
+	for _, r := range analysistest.Run(t, analysistest.TestData(), plainatomic.Analyzer, "b") {
+		pass := r.Pass
+		var got []string
+		for _, in := range plainatomic.Instances(pass.TypesInfo, pass.Files) {
+			for _, a := range in.Accesses {
+				got = append(got, in.Subject+" "+string(a.Op)+" "+types.ExprString(a.Expr))
+			}
+		}
+		if want := []string{"sent write sent", "sent read sent"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }
