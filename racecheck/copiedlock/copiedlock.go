@@ -140,11 +140,8 @@ func copyOf(info *types.Info, fns []ast.Node, k racecheck.Lock) *types.Var {
 		return nil
 	}
 	v := holder(info, k.Expr)
-	if v == nil || types.IsInterface(v.Type()) {
-		return nil
-	}
-	if _, isPointer := v.Type().Underlying().(*types.Pointer); isPointer {
-		return nil
+	if v == nil || isReference(v.Type()) || isReference(info.TypeOf(k.Expr)) {
+		return nil // the lock is elsewhere
 	}
 	for _, fn := range fns {
 		if isParameter(info, fn, v) || isCopy(info, fn, v) {
@@ -152,6 +149,15 @@ func copyOf(info *types.Info, fns []ast.Node, k racecheck.Lock) *types.Var {
 		}
 	}
 	return nil
+}
+
+// isReference reports whether a lock of the type is behind a pointer or interface.
+func isReference(t types.Type) bool {
+	if t == nil {
+		return true
+	}
+	_, isPointer := t.Underlying().(*types.Pointer)
+	return isPointer || types.IsInterface(t)
 }
 
 // holder gives the variable whose own memory e is a part of, nil for none.

@@ -139,7 +139,7 @@ func findings(p *fielduse.Package) []*finding {
 		}
 		f := &finding{group: g}
 		for _, a := range plain {
-			if with, ok := races(p, a, atomic); ok {
+			if with, ok := races(p, a, atomic); ok && !ownWriter(a, atomic) {
 				f.plain, f.atomic = append(f.plain, a), with
 			}
 		}
@@ -148,6 +148,15 @@ func findings(p *fielduse.Package) []*finding {
 		}
 	}
 	return list
+}
+
+// ownWriter reports whether a plain read stands in a function that writes the
+// variable atomically: often it is the only one that writes, and then knows what it
+// wrote itself.
+func ownWriter(a fielduse.Access, atomic []fielduse.Access) bool {
+	return a.Op != culprit.OpWrite && slices.ContainsFunc(atomic, func(b fielduse.Access) bool {
+		return b.Func == a.Func && b.Op == culprit.OpWrite
+	})
 }
 
 // races gives an atomic access that nothing keeps apart from a plain one.

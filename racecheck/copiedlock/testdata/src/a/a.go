@@ -83,6 +83,17 @@ func (h holds) behindPointer(m map[string]int) {
 	h.mu.Unlock()
 }
 
+type shares struct {
+	mu *sync.Mutex
+	m  map[string]int
+}
+
+func (s shares) set() {
+	s.mu.Lock()
+	s.m["a"] = 1
+	s.mu.Unlock()
+}
+
 func index(list []tally) {
 	for i := range list {
 		list[i].mu.Lock()

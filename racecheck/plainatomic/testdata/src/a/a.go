@@ -99,3 +99,12 @@ func (s *server) plain() {
 }
 
 func copied(s server) int64 { return s.requests }
+
+// The only writer knows what it wrote.
+type single struct{ next uint64 }
+
+func (s *single) advance(min uint64) {
+	atomic.StoreUint64(&s.next, max(s.next-1, min))
+}
+
+func (s *single) peek() uint64 { return atomic.LoadUint64(&s.next) }
