@@ -73,8 +73,8 @@ func (f *finding) instance() racecheck.Instance {
 func findings(p *fielduse.Package) []*finding {
 	var list []*finding
 	for _, g := range p.Groups() {
-		if g.Kind != racecheck.TouchOwn || fielduse.IsSync(g.Var.Type()) {
-			continue
+		if g.Kind != racecheck.TouchOwn || fielduse.IsSync(g.Var.Type()) || isBool(g.Var.Type()) {
+			continue // a flag is no value that is made
 		}
 		for _, set := range g.Accesses {
 			if set.Op != culprit.OpWrite || set.Atomic || set.Func.Test || p.Making(set) {
@@ -122,7 +122,7 @@ func concurrent(p *fielduse.Package, g *fielduse.Group, look, set fielduse.Acces
 		return "" // each goroutine may have an object of its own
 	}
 	for _, r := range p.Roots() {
-		if r.Test || !r.Reach[look.Func] {
+		if r.Test || !r.Reach[look.Func] || g.Var.IsField() && !r.On[look.Root] {
 			continue
 		}
 		for _, a := range g.Accesses {
@@ -135,6 +135,11 @@ func concurrent(p *fielduse.Package, g *fielduse.Group, look, set fielduse.Acces
 		}
 	}
 	return ""
+}
+
+func isBool(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsBoolean != 0
 }
 
 // calledFromOutside reports whether a function that a goroutine gets to is called
