@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/analysis"
@@ -56,7 +57,7 @@ type Func struct {
 	Parent *Func
 	At     token.Pos
 	How    How
-	// Test is set for the functions of a file that imports package testing.
+	// Test is set for the functions of a file of tests.
 	Test bool
 	// Sites are the calls of a declaration in the package, and Value is set when it
 	// is also used in another way than by calling it.
@@ -145,7 +146,7 @@ func New(info *types.Info, files []*ast.File) *Package {
 
 // functions lists the functions of a file, outer ones first.
 func (p *Package) functions(file *ast.File) {
-	test := slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"testing"` })
+	test := isTest(file)
 	spawned := map[*ast.FuncLit]racecheck.SpawnKind{}
 	for _, s := range racecheck.Spawns(p.Info, file) {
 		spawned[s.Lit] = s.Kind
@@ -183,6 +184,17 @@ func (p *Package) functions(file *ast.File) {
 		p.Funcs = append(p.Funcs, f)
 		return true
 	})
+}
+
+// isTest reports whether a file is one of tests, by what it imports and declares: the
+// names of files are not known here.
+func isTest(file *ast.File) bool {
+	return strings.HasSuffix(file.Name.Name, "_test") ||
+		slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"testing"` }) ||
+		slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
+			fd, ok := d.(*ast.FuncDecl)
+			return ok && fd.Recv == nil && strings.HasPrefix(fd.Name.Name, "Example") && fd.Type.Params.NumFields() == 0
+		})
 }
 
 // how tells when a literal runs, from what stands around it.

@@ -84,7 +84,7 @@ func findings(p *fielduse.Package) []*finding {
 			if s == nil {
 				continue
 			}
-			if look, ok := lookIn(g, set, s); ok {
+			if look, ok := lookIn(g, set, s); ok && !replaced(p.Info, s.Body, set.Root) {
 				if why := concurrent(p, g, look, set); why != "" {
 					list = append(list, &finding{g, look, set, why})
 				}
@@ -103,6 +103,22 @@ func lookIn(g *fielduse.Group, set fielduse.Access, s *ast.IfStmt) (fielduse.Acc
 		}
 	}
 	return fielduse.Access{}, false
+}
+
+// replaced reports whether the if's body sets the variable that leads to the object
+// to another one.
+func replaced(info *types.Info, body *ast.BlockStmt, root *types.Var) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok {
+			for _, l := range a.Lhs {
+				id, ok := ast.Unparen(l).(*ast.Ident)
+				found = found || ok && root != nil && racecheck.IsLocal(root) && info.ObjectOf(id) == root
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // concurrent says why two goroutines can look at the same time, "" where nothing

@@ -161,6 +161,9 @@ func ownWriter(a fielduse.Access, atomic []fielduse.Access) bool {
 
 // races gives an atomic access that nothing keeps apart from a plain one.
 func races(p *fielduse.Package, a fielduse.Access, atomic []fielduse.Access) (fielduse.Access, bool) {
+	if _, unknown := p.Locks(a.Func, a.Pos); unknown {
+		return fielduse.Access{}, false // in a Once: before all others
+	}
 	for _, b := range atomic {
 		if a.Op != culprit.OpWrite && b.Op != culprit.OpWrite {
 			continue

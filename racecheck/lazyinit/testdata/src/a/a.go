@@ -125,3 +125,12 @@ func (s *service) stop() {
 		s.ready = false
 	}
 }
+
+func (s *service) cloned() {
+	go func(c *service) {
+		if c.conn == nil {
+			c = &service{}
+			c.conn = &client{}
+		}
+	}(s)
+}

@@ -108,3 +108,13 @@ func (s *single) advance(min uint64) {
 }
 
 func (s *single) peek() uint64 { return atomic.LoadUint64(&s.next) }
+
+var (
+	seed     uint64
+	seedOnce sync.Once
+)
+
+func nextSeed() uint64 {
+	seedOnce.Do(func() { seed = 5 })
+	return atomic.AddUint64(&seed, 1)
+}
