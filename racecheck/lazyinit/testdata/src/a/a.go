@@ -14,6 +14,7 @@ type service struct {
 	conn   *client
 	loop   *client
 	own    *client
+	twin   *client
 	ready  bool
 	proxy  http.Handler
 	retry  int
@@ -128,9 +129,9 @@ func (s *service) stop() {
 
 func (s *service) cloned() {
 	go func(c *service) {
-		if c.conn == nil {
+		if c.twin == nil {
 			c = &service{}
-			c.conn = &client{}
+			c.twin = &client{}
 		}
 	}(s)
 }
