@@ -121,9 +121,21 @@ func (h *holder) apply(s ast.Stmt) {
 		return
 	case *ast.IfStmt:
 		h.branch(s.Body)
-		if e, ok := s.Else.(*ast.BlockStmt); ok {
-			h.branch(e)
+		if s.Else != nil {
+			h.apply(s.Else)
 		}
+		return
+	case *ast.BlockStmt:
+		h.branch(s)
+		return
+	case *ast.ForStmt:
+		h.branch(s.Body)
+		return
+	case *ast.RangeStmt:
+		h.branch(s.Body)
+		return
+	case *ast.LabeledStmt:
+		h.apply(s.Stmt)
 		return
 	case *ast.SwitchStmt:
 		h.branches(s.Body)

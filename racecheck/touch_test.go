@@ -126,6 +126,11 @@ func TestLocksHeld(t *testing.T) {
 		"branch that stays":  {"mu.Lock(); if at2() { mu.Unlock() }; at()", ""},
 		"another function":   {"go func() { mu.Lock() }(); at()", ""},
 		"own body only":      {"mu.Lock(); func() { at() }()", "mu"},
+		"loop that leaves":   {"mu.Lock(); for at2() { if at2() { mu.Unlock(); return }; mu.Unlock(); mu.Lock() }; at()", "mu"},
+		"loop that stays":    {"mu.Lock(); for at2() { mu.Unlock() }; at()", ""},
+		"range that leaves":  {"mu.Lock(); for range 3 { if at2() { mu.Unlock(); return } }; at()", "mu"},
+		"else if":            {"mu.Lock(); if at2() { return } else if at2() { mu.Unlock(); return }; at()", "mu"},
+		"block":              {"mu.Lock(); { mu.Unlock() }; at()", ""},
 		"in a case":          {"switch { case at2(): mu.Lock(); at(); mu.Unlock() }", "mu"},
 	} {
 		_, f, info := check(t, "package p\ntype rw struct{}\nfunc (rw) Lock() {}\nfunc (rw) Unlock() {}\nfunc (rw) RLock() {}\nvar mu rw\nfunc at() bool { return true }\nfunc at2() bool { return false }\nfunc f() {"+tt.body+"}\n")

@@ -53,7 +53,7 @@ func TestRules(t *testing.T) {
 		{"same layer", "internal/golog/a.go", body(`import "github.com/culprit-ci/culprit/internal/gitx"`),
 			[]string{"internal/golog/a.go:7: in layer 1 imports internal/gitx of layer 1, which is not lower"}},
 		{"higher layer", "internal/report/a.go", body(`import "github.com/culprit-ci/culprit/internal/engine"`),
-			[]string{"internal/report/a.go:7: in layer 1 imports internal/engine of layer 5, which is not lower"}},
+			[]string{"internal/report/a.go:7: in layer 1 imports internal/engine of layer 6, which is not lower"}},
 		{"root imports internal", "a.go", body(`import "github.com/culprit-ci/culprit/internal/golog"`), []string{
 			"a.go:7: in layer 0 imports internal/golog of layer 1, which is not lower",
 			"a.go:7: is the vocabulary and imports github.com/culprit-ci/culprit/internal/golog from outside the standard library",

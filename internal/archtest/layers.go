@@ -39,36 +39,44 @@ var layers = map[string]int{
 	"internal/ghapi/*":   2,
 	"internal/tracker/*": 2,
 
-	"internal/phantom":   3,
-	"internal/blame":     3,
-	"internal/fix":       3,
-	"internal/repro":     3,
-	"racecheck/golangci": 4,
-	"racecheck/suite":    3,
-	"internal/store":     3,
+	"internal/phantom": 3,
+	"internal/blame":   3,
+	"internal/fix":     3,
+	"internal/repro":   3,
+	"internal/store":   3,
+	// These ask racecheck/fielduse.
+	"racecheck/copiedlock":    3,
+	"racecheck/lazyinit":      3,
+	"racecheck/partlock":      3,
+	"racecheck/plainatomic":   3,
+	"racecheck/rlockwrite":    3,
+	"racecheck/unlockedfield": 3,
 
-	"internal/vet":            4,
-	"internal/cause":          4,
+	"racecheck/suite":         4,
 	"internal/store/sqlstore": 4,
 
-	"internal/store/*":    5,
-	"internal/engine":     5,
-	"internal/caseschema": 5,
+	"racecheck/golangci": 5,
+	"internal/vet":       5,
+	"internal/cause":     5,
+	"internal/store/*":   5,
 
-	"internal/server": 6,
-	"internal/work":   6,
-	"internal/mcp":    6,
-	"internal/demo":   6,
-	"internal/ingest": 6,
+	"internal/engine":     6,
+	"internal/caseschema": 6,
 
-	"internal/wire":     7,
-	"internal/cli":      8,
-	"internal/archtest": 8,
-	"cmd/culprit":       9,
+	"internal/server": 7,
+	"internal/work":   7,
+	"internal/mcp":    7,
+	"internal/demo":   7,
+	"internal/ingest": 7,
+
+	"internal/wire":     8,
+	"internal/cli":      9,
+	"internal/archtest": 9,
+	"cmd/culprit":       10,
 }
 
 // cliLayer is the lowest layer that may print.
-const cliLayer = 8
+const cliLayer = 9
 
 // stages are the packages that draw conclusions about a failure. They meet only
 // in the engine: none imports another, whatever their layers.

@@ -9,12 +9,12 @@ import (
 	"go/ast"
 	"go/types"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/source"
 	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/fielduse"
 )
 
 // maxGuardFiles bounds the search for a field's other accesses.
@@ -22,14 +22,8 @@ const maxGuardFiles = 400
 
 // use is one access of a field in the package that declares it.
 type use struct {
-	racecheck.Touch
+	fielduse.Use
 	pkg *source.Package
-	// lock is the first lock held there, "" for none.
-	lock string
-	// expects is true where the function's name or comment says that its caller
-	// holds the lock, or where the object is only being made: the access shows
-	// nothing either way.
-	expects bool
 }
 
 // uses lists the accesses of a field in the packages of the folder where it is
@@ -69,21 +63,17 @@ func (r *resolver) uses(ctx context.Context, declared culprit.Pos, name string) 
 
 func usesIn(pkg *source.Package, decl *ast.FuncDecl, fn ast.Node, declared culprit.Pos, name string) []use {
 	var list []use
-	for _, t := range racecheck.Touches(pkg.Info, fn) {
-		if t.Kind != racecheck.TouchOwn || t.Var == nil || !t.Var.IsField() || t.Atomic || t.Init || t.Var.Name() != name {
-			continue
+	all := fielduse.In(pkg.Info, decl, fn, func(v *types.Var) bool {
+		if !v.IsField() || v.Name() != name {
+			return false
 		}
-		if at := pkg.Pos(t.Var.Origin().Pos()); at.File != declared.File || at.Line != declared.Line {
-			continue
+		at := pkg.Pos(v.Origin().Pos())
+		return at.File == declared.File && at.Line == declared.Line
+	})
+	for _, u := range all {
+		if u.Kind == racecheck.TouchOwn && !u.Atomic && !u.Init {
+			list = append(list, use{u, pkg})
 		}
-		u := use{Touch: t, pkg: pkg, expects: expectsLock(decl)}
-		for _, k := range racecheck.LocksHeld(pkg.Info, fn, t.Pos) {
-			if k.Var != nil {
-				u.lock = k.Var.Name()
-				break
-			}
-		}
-		list = append(list, u)
 	}
 	return list
 }
@@ -102,42 +92,13 @@ func mentions(pkg *source.Package, fn ast.Node, name string) bool {
 	return found
 }
 
-var lockComment = regexp.MustCompile(`(?i)\b(lock|mutex|mu)\b.*\b(held|hold|taken|acquired)\b|\b(held|hold|holds|holding)\b.*\b(lock|mutex|mu)\b`)
-
-// expectsLock reports whether a function leaves the locking to its caller, by
-// its name (fooLocked, _foo) or comment, or makes the object (New…).
-func expectsLock(fd *ast.FuncDecl) bool {
-	if fd == nil {
-		return false
-	}
-	name := fd.Name.Name
-	return strings.Contains(name, "Locked") || strings.Contains(name, "Unsafe") || strings.HasPrefix(name, "_") ||
-		fd.Recv == nil && (strings.HasPrefix(name, "New") || strings.HasPrefix(name, "new") || name == "init") ||
-		fd.Doc != nil && lockComment.MatchString(fd.Doc.Text())
-}
-
-// guardOf names the lock under which most accesses are made: in guarded of total.
-// "" when there is none: less than two, or no majority.
+// guardOf names the lock under which most of the accesses are made.
 func guardOf(list []use) (guard string, guarded, total int) {
-	count := map[string]int{}
+	var plain []fielduse.Use
 	for _, u := range list {
-		if u.lock == "" && u.expects {
-			continue
-		}
-		total++
-		if u.lock != "" {
-			count[u.lock]++
-		}
+		plain = append(plain, u.Use)
 	}
-	for name, n := range count {
-		if n > guarded || n == guarded && name < guard {
-			guard, guarded = name, n
-		}
-	}
-	if guarded < 2 || 2*guarded <= total {
-		return "", 0, total
-	}
-	return guard, guarded, total
+	return fielduse.GuardOf(plain)
 }
 
 // unguarded lists, as siblings, the accesses of the cause's field that are made
@@ -160,7 +121,7 @@ func (r *resolver) unguarded(ctx context.Context, c *culprit.Cause) ([]culprit.S
 	for _, u := range list {
 		at := u.pkg.Pos(u.Pos)
 		key := fmt.Sprintf("%s:%d", at.File, at.Line)
-		if u.lock != "" || u.expects || racing[key] {
+		if u.Lock() != "" || u.Expects || racing[key] {
 			continue
 		}
 		racing[key] = true

@@ -6,12 +6,12 @@ package cause
 import (
 	"context"
 	"go/ast"
-	"go/types"
 	"slices"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/source"
 	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/copiedlock"
 )
 
 // lockEvidence is what the syntax shows of locks around a race.
@@ -58,7 +58,7 @@ func (r *resolver) locks(ctx context.Context, c *conclusion, declared culprit.Po
 			l.held[i] = locksAtLine(s.place)
 		}
 		if x != nil {
-			l.copied = l.copied || copiesLock(x.place, l.held[i])
+			l.copied = l.copied || copiedlock.OfCopy(x.place.Pkg.Info, x.place.Funcs, l.held[i])
 		}
 		if s.access.Op == culprit.OpWrite && len(l.held[i]) > 0 && !slices.ContainsFunc(l.held[i], func(k racecheck.Lock) bool { return !k.Read }) {
 			l.writeUnderRLock = true
@@ -70,26 +70,6 @@ func (r *resolver) locks(ctx context.Context, c *conclusion, declared culprit.Po
 		}
 	}
 	return l
-}
-
-// copiesLock reports whether one of the locks is a field of a receiver or
-// parameter that the function got as a copy, or is such a parameter itself.
-func copiesLock(p *source.Place, held []racecheck.Lock) bool {
-	for _, k := range held {
-		if k.Expr == nil {
-			continue
-		}
-		v, ok := rootVar(p.Pkg.Info, k.Expr).(*types.Var)
-		if !ok || pointee(v.Type()) != nil || types.IsInterface(v.Type()) {
-			continue
-		}
-		for _, fn := range p.Funcs {
-			if _, isParam := paramIndex(p.Pkg.Info, fn, v); isParam {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // locksAtLine returns the locks held at the first simple statement of a line.

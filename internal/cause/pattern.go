@@ -5,12 +5,12 @@ package cause
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/source"
 	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/lazyinit"
 )
 
 // pattern classes a race by what the source shows.
@@ -140,60 +140,11 @@ func lazyInit(c *conclusion) bool {
 		if x == nil || c.sides[i].access.Op != culprit.OpWrite || x.Kind != racecheck.TouchOwn {
 			continue
 		}
-		if underZeroCheck(x) || insideOnce(c.sides[i], x) {
+		if lazyinit.FirstUse(x.place.Pkg.Info, source.Body(x.place.Func()), x.Touch) || insideOnce(c.sides[i], x) {
 			return true
 		}
 	}
 	return false
-}
-
-// underZeroCheck reports whether the write stands in the body of an if that
-// tests the same variable for its zero value.
-func underZeroCheck(x *cand) bool {
-	info, found := x.place.Pkg.Info, false
-	ast.Inspect(source.Body(x.place.Func()), func(n ast.Node) bool {
-		s, ok := n.(*ast.IfStmt)
-		if !ok || !racecheck.Contains(s.Body, x.Pos) {
-			return true
-		}
-		ast.Inspect(s.Cond, func(m ast.Node) bool {
-			switch m := m.(type) {
-			case *ast.BinaryExpr:
-				if m.Op == token.EQL && zero(info, m.Y) && racecheck.VarOf(info, m.X) == x.Var {
-					found = true
-				}
-			case *ast.UnaryExpr:
-				if m.Op == token.NOT && racecheck.VarOf(info, m.X) == x.Var {
-					found = true
-				}
-			}
-			return true
-		})
-		return true
-	})
-	return found && !resets(info, x)
-}
-
-// resets reports whether the write stores the zero value: clean-up, not a first use.
-func resets(info *types.Info, x *cand) bool {
-	a, ok := x.Stmt.(*ast.AssignStmt)
-	if !ok || len(a.Lhs) != len(a.Rhs) {
-		return false
-	}
-	for i, l := range a.Lhs {
-		if racecheck.VarOf(info, l) == x.Var {
-			return zero(info, a.Rhs[i])
-		}
-	}
-	return false
-}
-
-func zero(info *types.Info, e ast.Expr) bool {
-	tv := info.Types[e]
-	if tv.IsNil() {
-		return true
-	}
-	return tv.Value != nil && (tv.Value.String() == "0" || tv.Value.String() == `""` || tv.Value.String() == "false")
 }
 
 func insideOnce(s *side, x *cand) bool {

@@ -9,15 +9,21 @@ import (
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/closesend"
+	"github.com/culprit-ci/culprit/racecheck/copiedlock"
+	"github.com/culprit-ci/culprit/racecheck/lazyinit"
 	"github.com/culprit-ci/culprit/racecheck/libraryobject"
 	"github.com/culprit-ci/culprit/racecheck/loopvar"
 	"github.com/culprit-ci/culprit/racecheck/namedresult"
 	"github.com/culprit-ci/culprit/racecheck/outervar"
 	"github.com/culprit-ci/culprit/racecheck/parallelglobal"
 	"github.com/culprit-ci/culprit/racecheck/parentend"
+	"github.com/culprit-ci/culprit/racecheck/partlock"
+	"github.com/culprit-ci/culprit/racecheck/plainatomic"
+	"github.com/culprit-ci/culprit/racecheck/rlockwrite"
 	"github.com/culprit-ci/culprit/racecheck/sharedmap"
 	"github.com/culprit-ci/culprit/racecheck/sharedobject"
 	"github.com/culprit-ci/culprit/racecheck/sharedslice"
+	"github.com/culprit-ci/culprit/racecheck/unlockedfield"
 	"github.com/culprit-ci/culprit/racecheck/waitgroupadd"
 )
 
@@ -38,9 +44,15 @@ func Patterns() []Pattern {
 		{culprit.PatternNamedResult, namedresult.Analyzer},
 		{culprit.PatternSlice, sharedslice.Analyzer},
 		{culprit.PatternMap, sharedmap.Analyzer},
+		{culprit.PatternCopiedLock, copiedlock.Analyzer},
 		{culprit.PatternMessageAndMemory, closesend.Analyzer},
 		{culprit.PatternWaitGroup, waitgroupadd.Analyzer},
 		{culprit.PatternSharedFixture, sharedobject.Analyzer},
+		{culprit.PatternMissingLock, unlockedfield.Analyzer},
+		{culprit.PatternPartialLock, partlock.Analyzer},
+		{culprit.PatternWriteUnderRLock, rlockwrite.Analyzer},
+		{culprit.PatternPlainAndAtomic, plainatomic.Analyzer},
+		{culprit.PatternLazyInit, lazyinit.Analyzer},
 		{culprit.PatternGlobalState, parallelglobal.Analyzer},
 		{culprit.PatternUseAfterEnd, parentend.Analyzer},
 		{culprit.PatternLibraryObject, libraryobject.Analyzer},

@@ -14,16 +14,22 @@ import (
 
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/closesend"
+	"github.com/culprit-ci/culprit/racecheck/copiedlock"
+	"github.com/culprit-ci/culprit/racecheck/lazyinit"
 	"github.com/culprit-ci/culprit/racecheck/libraryobject"
 	"github.com/culprit-ci/culprit/racecheck/loopvar"
 	"github.com/culprit-ci/culprit/racecheck/namedresult"
 	"github.com/culprit-ci/culprit/racecheck/outervar"
 	"github.com/culprit-ci/culprit/racecheck/parallelglobal"
 	"github.com/culprit-ci/culprit/racecheck/parentend"
+	"github.com/culprit-ci/culprit/racecheck/partlock"
+	"github.com/culprit-ci/culprit/racecheck/plainatomic"
+	"github.com/culprit-ci/culprit/racecheck/rlockwrite"
 	"github.com/culprit-ci/culprit/racecheck/sharedmap"
 	"github.com/culprit-ci/culprit/racecheck/sharedobject"
 	"github.com/culprit-ci/culprit/racecheck/sharedslice"
 	"github.com/culprit-ci/culprit/racecheck/sleepwait"
+	"github.com/culprit-ci/culprit/racecheck/unlockedfield"
 	"github.com/culprit-ci/culprit/racecheck/waitgroupadd"
 )
 
@@ -48,7 +54,15 @@ func Checks() []*analysis.Analyzer {
 // is too often no race to fail a build by (docs/VET-PRECISION.md has the figures),
 // and often enough one to read when a package is known to race.
 func Optional() []*analysis.Analyzer {
-	return []*analysis.Analyzer{sharedobject.Analyzer}
+	return []*analysis.Analyzer{
+		copiedlock.Analyzer,
+		lazyinit.Analyzer,
+		partlock.Analyzer,
+		plainatomic.Analyzer,
+		rlockwrite.Analyzer,
+		sharedobject.Analyzer,
+		unlockedfield.Analyzer,
+	}
 }
 
 // Analyzers lists what culprit vet runs by itself: the checks, and

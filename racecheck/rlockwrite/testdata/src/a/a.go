@@ -1,0 +1,168 @@
+package a
+
+import (
+	"sort"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+type entry struct{ uses int }
+
+type cache struct {
+	mu      sync.RWMutex
+	other   sync.Mutex
+	m       map[string]string
+	entries map[string]*entry
+	list    []string
+	hits    int
+	atomic  int64
+	typed   atomic.Int64
+	f       func()
+}
+
+func (c *cache) get(k string) string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	c.hits++ // want `hits is written here under c.mu.RLock`
+	return c.m[k]
+}
+
+func (c *cache) fill(k string) string {
+	c.mu.RLock()
+	if v, ok := c.m[k]; ok {
+		c.mu.RUnlock()
+		return v
+	}
+	c.m[k] = strings.ToUpper(k) // want `m is written here under c.mu.RLock`
+	delete(c.m, "")
+	c.mu.RUnlock()
+	return k
+}
+
+// The callee takes the lock as well: no fix.
+func (c *cache) nested(k string) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	c.hits = len(c.get(k)) // want `hits is written here`
+}
+
+// What is called is not known: no fix.
+func (c *cache) callback() {
+	c.mu.RLock()
+	c.f()
+	c.hits = 1 // want `hits is written here`
+	c.mu.RUnlock()
+}
+
+// A lock of its own afterwards: no fix.
+func (c *cache) upgrade(k string) {
+	c.mu.RLock()
+	c.hits++ // want `hits is written here`
+	c.mu.RUnlock()
+	c.mu.Lock()
+	c.m[k] = k
+	c.mu.Unlock()
+}
+
+type embedded struct {
+	sync.RWMutex
+	n int
+}
+
+func (e *embedded) inc() {
+	e.RLock()
+	defer e.RUnlock()
+	e.n++ // want `n is written here under e.RLock`
+}
+
+var (
+	tableMu sync.RWMutex
+	table   = map[string]int{}
+)
+
+func lookup(k string) int {
+	tableMu.RLock()
+	defer tableMu.RUnlock()
+	if _, ok := table[k]; !ok {
+		table[k] = len(table) // want `table is written here under tableMu.RLock`
+	}
+	return table[k]
+}
+
+// Near misses.
+
+func (c *cache) reads(k string) int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	n := len(c.m) + c.hits
+	n++
+	return n
+}
+
+func (c *cache) atomically() {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	atomic.AddInt64(&c.atomic, 1)
+	c.typed.Add(1)
+}
+
+func (c *cache) twoLocks() {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	c.other.Lock()
+	defer c.other.Unlock()
+	c.hits++
+}
+
+func (c *cache) upgraded() {
+	c.mu.RLock()
+	n := len(c.m)
+	c.mu.RUnlock()
+	c.mu.Lock()
+	c.hits = n
+	c.mu.Unlock()
+}
+
+func (c *cache) elements(i int) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	c.list[i] = ""
+}
+
+func (c *cache) copied() *cache {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	n := &cache{m: map[string]string{}}
+	for k, v := range c.m {
+		n.m[k] = v
+	}
+	n.hits = c.hits
+	sort.Strings(n.list)
+	return n
+}
+
+func (c *cache) caller() {
+	c.other.Lock()
+	defer c.other.Unlock()
+	c.called()
+}
+
+func (c *cache) called() {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	c.hits++
+}
+
+// touchLocked needs other to be held.
+func (c *cache) touchLocked() {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	c.hits++
+}
+
+func another(c, d *cache) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	d.hits++
+}
