@@ -172,7 +172,7 @@ func TestArchitectureIsWrittenDown(t *testing.T) {
 		t.Fatal(err)
 	}
 	written := map[string]string{} // folder to layer
-	for _, m := range regexp.MustCompile(`(?m)^\| (\d) \| (.+?) \|`).FindAllStringSubmatch(string(doc), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\| (\d+) \| (.+?) \|`).FindAllStringSubmatch(string(doc), -1) {
 		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(m[2], -1) {
 			written[name[1]] = m[1]
 		}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand"
-	"net/http"
+	"net/textproto"
 	"strings"
 	"sync"
 	"testing"
@@ -43,11 +43,11 @@ func TestGenerator(t *testing.T) {
 	}
 }
 
-type reply struct{ header http.Header }
+type reply struct{ header textproto.MIMEHeader }
 
 func headers(r *reply) {
 	go func() {
-		r.header.Set("a", "b") // want `r.header is used here \(Set\) while a function that runs at the same time uses it too \(Get\): a http.Header`
+		r.header.Set("a", "b") // want `r.header is used here \(Set\) while a function that runs at the same time uses it too \(Get\): a textproto.MIMEHeader`
 	}()
 	println(r.header.Get("a"))
 }
