@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package dedupe tells whether two failures are the same bug: it titles a
-// failure by its cause and computes the cause's fingerprint.
+// failure by its cause, computes the cause's fingerprint, and relates a failure to
+// what is known of others. docs/DUPLICATES.md says the same for people.
 package dedupe
 
 import (
@@ -15,24 +16,6 @@ import (
 
 	"github.com/culprit-ci/culprit"
 )
-
-// Fingerprint identifies the cause of a failure across runs and commits: kind,
-// subject, pattern, declaring function and the unordered pair of functions that
-// hold the sites. Lines, addresses, durations, goroutine numbers and the
-// compiler's closure numbers stay out of it. It is "" without a cause.
-func Fingerprint(f *culprit.Failure) string {
-	if f.Cause == nil {
-		return ""
-	}
-	var funcs []string
-	for _, s := range f.Cause.Sites {
-		funcs = append(funcs, s.File+" "+declared(s.Func))
-	}
-	slices.Sort(funcs)
-	parts := append([]string{string(f.Kind), string(f.Cause.Pattern), f.Cause.Declared.File, declared(f.Cause.DeclaredIn), f.Cause.Subject}, funcs...)
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:8])
-}
 
 // Title names a failure by its cause, in one line without anything that changes
 // between runs. It is "" without a cause.

@@ -42,7 +42,9 @@ func (r *run) failures(ctx context.Context) error {
 			r.roles(f)
 		}
 		r.afterCause(ctx, f)
-		f.Fingerprint = dedupe.Fingerprint(f)
+		if f.Cause != nil {
+			f.Fingerprint = dedupe.Fingerprint(f)
+		}
 		if t := dedupe.Title(f); t != "" && t != f.Title {
 			f.Aliases = append(f.Aliases, f.Title)
 			f.Title = t
