@@ -4,6 +4,7 @@
 package dedupe
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/culprit-ci/culprit"
@@ -135,5 +136,31 @@ func TestSteady(t *testing.T) {
 		if got := steady(s); got != want {
 			t.Errorf("steady(%q) = %q, want %q", s, got, want)
 		}
+	}
+}
+
+// TestTold: what a person wrote beside a check tells it from another.
+func TestTold(t *testing.T) {
+	t.Parallel()
+	of := func(title, message, expected string) string {
+		return Fingerprint(&culprit.Failure{Kind: culprit.KindEventually, Package: "example.com/m/p", Title: title,
+			Assertion: &culprit.Assertion{Library: "testify", Message: message, Expected: expected}})
+	}
+	const title, head = "TestA: wait ran out: Condition never satisfied", "Error Trace:\tp_test.go:12\nError:\tCondition never satisfied\nTest:\tTestA\n"
+	base := of(title, head+"Messages:\tthe agent 17 is up", "")
+	if got := of(title, strings.Replace(head, ":12", ":90", 1)+"Messages:\tthe agent 2200 is up", ""); got != base || got == "" {
+		t.Errorf("moved, with another number: %q, want %q", got, base)
+	}
+	for name, got := range map[string]string{
+		"another message":     of(title, head+"Messages:\tthe agent 17 is gone", ""),
+		"another test":        of(strings.Replace(title, "TestA", "TestB", 1), head+"Messages:\tthe agent 17 is up", ""),
+		"another expectation": of(title, head+"Messages:\tthe agent 17 is up", "2"),
+	} {
+		if got == base {
+			t.Errorf("%s has the same fingerprint", name)
+		}
+	}
+	if of(title, head, "2") == of(title, head, "3") || of(title, head, "2.5s") != of(title, head, "3.5s") {
+		t.Error("a constant that is expected tells checks apart, a measure does not")
 	}
 }
