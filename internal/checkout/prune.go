@@ -62,7 +62,7 @@ func (c *Cache) lockMade(ctx context.Context, f *os.File, clone string, src Sour
 		if made(ctx, clone) {
 			return nil
 		}
-		if try == 3 {
+		if try == 10 {
 			return fmt.Errorf("the clone of %s is deleted as often as it is made", src.Name)
 		}
 		if err := lockAlone(f); err != nil {
