@@ -18,11 +18,11 @@ import (
 )
 
 // Title names a failure by its cause, in one line without anything that changes
-// between runs. It is "" without a cause.
+// between runs. It is "" without a cause, and where the title has all of it.
 func Title(f *culprit.Failure) string {
 	c := f.Cause
 	if c == nil {
-		return ""
+		return blockedTitle(f)
 	}
 	where := path.Base(strings.TrimSuffix(f.Package, "_test"))
 	if c.DeclaredIn != "" {
@@ -40,6 +40,26 @@ func Title(f *culprit.Failure) string {
 		title += " (" + strings.Join(tests, ", ") + ")"
 	}
 	return title
+}
+
+// blockedTitle adds to the title of a timeout where its test was blocked: a test can
+// hang in two places, which are two causes and must not be called the same.
+func blockedTitle(f *culprit.Failure) string {
+	if f.Kind != culprit.KindTimeout || f.Fingerprint == "" {
+		return ""
+	}
+	name := ""
+	for _, g := range holding(f) {
+		at := path.Base(declared(g.Where.Func))
+		if name != "" && at != name {
+			return ""
+		}
+		name = at
+	}
+	if name == "" || strings.Contains(f.Title, name) {
+		return ""
+	}
+	return f.Title + ", blocked in " + name
 }
 
 // declared cuts the parts of a symbol that the compiler numbers: a closure's

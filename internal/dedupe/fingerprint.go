@@ -119,6 +119,15 @@ func isTest(symbol string) bool {
 // the one that ran, or of several those that were blocked for the longest. One that
 // was not blocked was slow, and where it was just then is chance.
 func timedOut(f *culprit.Failure) []string {
+	where := places(holding(f), func(g culprit.Goroutines) string { return blocked(g) + " of " + g.Test })
+	if where == nil {
+		return nil
+	}
+	return append([]string{strings.TrimSuffix(f.Package, "_test")}, where...)
+}
+
+// holding are the goroutines that held the time of a timeout.
+func holding(f *culprit.Failure) []culprit.Goroutines {
 	if f.Timeout == nil || f.Timeout.By != "go test -timeout" && !strings.HasPrefix(f.Timeout.By, "cmd/go") {
 		return nil
 	}
@@ -132,12 +141,7 @@ func timedOut(f *culprit.Failure) []string {
 		held = append(held, g)
 		longest = max(longest, g.Minutes)
 	}
-	held = slices.DeleteFunc(held, func(g culprit.Goroutines) bool { return g.Minutes < longest })
-	where := places(held, func(g culprit.Goroutines) string { return blocked(g) + " of " + g.Test })
-	if where == nil {
-		return nil
-	}
-	return append([]string{strings.TrimSuffix(f.Package, "_test")}, where...)
+	return slices.DeleteFunc(held, func(g culprit.Goroutines) bool { return g.Minutes < longest })
 }
 
 // onlyRunning is the one top-level test that ran when time was up, "" for several.

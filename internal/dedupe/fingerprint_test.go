@@ -40,6 +40,15 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, base)
 		}
 	}
+	f := hung([]string{"TestA/x", "TestB"}, long)
+	f.Title, f.Fingerprint = "timeout: p", base
+	if got, want := Title(f), "timeout: p, blocked in p.(*S).Get"; got != want {
+		t.Errorf("title %q, want %q", got, want)
+	}
+	f.Title = "timeout: chan receive in p.(*S).Get"
+	if got := Title(f); got != "" {
+		t.Errorf("it says so already: %q", got)
+	}
 	for name, f := range map[string]*culprit.Failure{
 		"in another function":   hung(nil, waits("chan receive", "example.com/m/p.(*S).Put", "TestA", 9)),
 		"on a lock":             hung(nil, waits("sync.Mutex.Lock", "example.com/m/p.(*S).Get", "TestA", 9)),

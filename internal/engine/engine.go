@@ -146,7 +146,7 @@ func (r *run) classify() {
 	verdict, why, failures := kind.Classify(r.log)
 	kind.Apply(r.in.Rules, failures)
 	for _, f := range failures {
-		f.Fingerprint = dedupe.Fingerprint(f)
+		name(f)
 	}
 	r.c.Verdict, r.c.VerdictWhy, r.c.Failures = verdict, why, failures
 	unknown := 0
