@@ -23,7 +23,8 @@ type Failure struct {
 	// Aliases are further titles of the same bug. Two failures that share a
 	// title or an alias are the same bug.
 	Aliases List[string] `json:"aliases"`
-	// Fingerprint identifies the cause across runs, "" when no cause is known.
+	// Fingerprint identifies the cause across runs, "" when the log and the source
+	// show too little; docs/DUPLICATES.md says what it is made of.
 	Fingerprint string `json:"fingerprint"`
 	// Tests are the tests this failure accounts for. A test that made a racing
 	// access is listed even when it passed.

@@ -7,7 +7,8 @@
 // filters and submodules are left alone.
 //
 // The clone has the whole history, which blame needs, but no file of more than a
-// mebibyte that is not in a commit that was looked at.
+// mebibyte that is not in a commit that was looked at. Clones that are not used any
+// more go, see prune.go.
 package checkout
 
 import (
@@ -18,6 +19,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/culprit-ci/culprit/internal/gitx"
 )
@@ -32,6 +34,8 @@ type Cache struct {
 	Dir string
 	// Say is told what takes time; nil means nobody is.
 	Say func(message string)
+	// maxBytes is for tests, see prune.go.
+	maxBytes int64
 }
 
 // Source is a repository.
@@ -45,6 +49,7 @@ type Source struct {
 type Tree struct {
 	Dir   string
 	clone string
+	inUse *os.File
 }
 
 var (
@@ -63,7 +68,22 @@ func (c *Cache) Tree(ctx context.Context, src Source, commit string) (*Tree, str
 		return nil, fmt.Sprintf("%s/%s is no repository", src.Host, src.Name), nil
 	}
 	clone := filepath.Join(c.Dir, strings.ReplaceAll(src.Host, ":", "_"), filepath.FromSlash(src.Name)+".git")
-	if err := c.open(ctx, clone, src); err != nil {
+	inUse, err := c.use(ctx, clone, src)
+	if err != nil {
+		return c.refused(src, err)
+	}
+	c.prune(time.Now())
+	t, why, err := c.tree(ctx, clone, src, commit)
+	if t == nil {
+		return nil, why, errors.Join(err, inUse.Close())
+	}
+	t.inUse = inUse
+	return t, why, err
+}
+
+// tree gives the work tree while the clone is in use.
+func (c *Cache) tree(ctx context.Context, clone string, src Source, commit string) (*Tree, string, error) {
+	if err := c.open(ctx, clone, src); err != nil { // it may have moved
 		return c.refused(src, err)
 	}
 	if !has(ctx, clone, commit) {
@@ -77,6 +97,15 @@ func (c *Cache) Tree(ctx context.Context, src Source, commit string) (*Tree, str
 		}
 	}
 	return c.worktree(ctx, clone, src, commit)
+}
+
+// made reports whether the clone is one: its address is written last.
+func made(ctx context.Context, clone string) bool {
+	if _, err := os.Stat(filepath.Join(clone, "HEAD")); err != nil {
+		return false
+	}
+	have, err := gitx.Run(ctx, clone, gitx.Options{}, "config", "--local", "--get", "remote.origin.url")
+	return err == nil && len(have) > 0
 }
 
 // has reports whether the clone has a commit and what belongs to it: the ref is
@@ -154,7 +183,11 @@ func (t *Tree) Close() error {
 	if errors.As(err, &ge) {
 		err = nil // it was never added; the folder is what counts
 	}
-	return errors.Join(err, os.RemoveAll(t.Dir))
+	err = errors.Join(err, os.RemoveAll(t.Dir))
+	if t.inUse != nil {
+		err = errors.Join(err, t.inUse.Close())
+	}
+	return err
 }
 
 // refused tells a repository that cannot be had from a failure of our own.

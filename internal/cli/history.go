@@ -102,7 +102,7 @@ func writeHistory(w *bufio.Writer, f *historyFlags, h *store.History) {
 		window = " since " + f.since.text
 	}
 	if h.Subject != store.Everything && len(h.Names) == 0 {
-		fmt.Fprintf(w, "no stored test, package or title is called %s\n", oneLine(f.name))
+		fmt.Fprintf(w, "no stored test, package or title is called %s\n", shorten(oneLine(f.name)))
 		return
 	}
 	for i, name := range h.Names {
@@ -163,4 +163,13 @@ func what(o store.Occurrence) string {
 		text += ": " + o.Title
 	}
 	return text
+}
+
+// shorten cuts what a person gave, to say it back.
+func shorten(s string) string {
+	const most = 200
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
 }

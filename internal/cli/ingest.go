@@ -6,6 +6,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -35,8 +36,9 @@ func newIngest(s Streams, run func(context.Context, Streams, *ingestFlags) error
 		Short: "Put many logs into the store",
 		Long: `ingest reads logs and puts what they show into the store, for "culprit history",
 "culprit flakes" and the search for what is known. A directory stands for all files
-below it; gzip, zstd and the zip archive of a run are unpacked. Logs of green jobs belong in there, too: rates come from them. Files that
-show no Go test run are counted and left out.
+below it; gzip, zstd and the zip archive of a run are unpacked. Logs of green jobs
+belong in there, too: rates come from them. Files that show no Go test run are
+counted and left out.
 
 A log is known by its digest: run the same command again to go on where it was
 interrupted, or to add what is new. --again reads known logs once more, which makes
@@ -70,6 +72,8 @@ case all others were.`,
 	return cmd
 }
 
+var fullHash = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+
 func (f *ingestFlags) check(s Streams) error {
 	switch {
 	case len(f.paths) == 0:
@@ -78,6 +82,9 @@ func (f *ingestFlags) check(s Streams) error {
 		return usagef("--jobs must be between 1 and %d", maxJobs)
 	case f.job.PullRequest < 0:
 		return usagef("--pr must not be negative")
+	case f.job.Commit != "" && !fullHash.MatchString(f.job.Commit):
+		// Half a hash would never equal the whole one of the same commit.
+		return usagef("--commit must be the full hash of a commit: 40 hexadecimal digits, in lower case")
 	}
 	for _, p := range f.paths {
 		if p == "-" || strings.Contains(p, "://") {

@@ -15,6 +15,7 @@ import (
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
 	"github.com/culprit-ci/culprit/internal/junit"
+	"github.com/culprit-ci/culprit/internal/redact"
 )
 
 // logView shows a test run while it goes on.
@@ -45,7 +46,7 @@ func (v *logView) test(p *golog.Package, t *golog.Test, status culprit.Status) {
 		}
 	}
 	if v.progress != nil { // a large log has millions of tests
-		v.progress.Event(culprit.Event{Message: fmt.Sprintf("%d tests passed, %d failed; %s %s", v.passed, v.failed, p.Path, t.Name)})
+		v.progress.Event(culprit.Event{Message: fmt.Sprintf("%d tests passed, %d failed; %s", v.passed, v.failed, p.Path)})
 	}
 }
 
@@ -123,8 +124,9 @@ func (v *logView) show(head string, output *golog.Text) {
 
 // showLines writes the last lines of an output. The end of a long one says more
 // than its start, but a crash begins where it says "panic:", and a race where its
-// report begins.
+// report begins. Secrets are taken out: a log of a job is read by many.
 func (v *logView) showLines(head string, lines []string, dropped int64) {
+	head, lines = redact.Text(head), strings.Split(redact.Text(strings.Join(lines, "\n")), "\n")
 	for len(lines) > 0 && lines[len(lines)-1] == "" {
 		lines = lines[:len(lines)-1]
 	}
@@ -178,7 +180,7 @@ func (v *logView) summary(log *golog.Log, failures []*culprit.Failure) {
 			fmt.Fprintf(w, "\n%s:\n", counted(len(failures), "failure"))
 		}
 		for _, f := range failures {
-			fmt.Fprintf(w, "  %-15s %s", f.Kind, oneLine(f.Title))
+			fmt.Fprintf(w, "  %-15s %s", f.Kind, oneLine(redact.Text(f.Title)))
 			if f.Package != "" {
 				fmt.Fprintf(w, "  %s", oneLine(f.Package))
 			}
@@ -190,7 +192,7 @@ func (v *logView) summary(log *golog.Log, failures []*culprit.Failure) {
 			}
 			fmt.Fprintln(w)
 			if f.Note != "" {
-				fmt.Fprintf(w, "  %-15s %s\n", "", oneLine(f.Note))
+				fmt.Fprintf(w, "  %-15s %s\n", "", oneLine(redact.Text(f.Note)))
 			}
 		}
 		fmt.Fprintf(w, "%s; tests: %d passed, %d failed, %d skipped\n", counted(v.packages, "package"), v.passed, v.failed, v.skipped)
@@ -235,9 +237,9 @@ func (r *junitReport) test(p *golog.Package, t *golog.Test, status culprit.Statu
 	if r == nil {
 		return
 	}
-	c := junit.Case{Name: t.Name, Status: status, Elapsed: t.Elapsed}
+	c := junit.Case{Name: redact.Text(t.Name), Status: status, Elapsed: t.Elapsed}
 	if status != culprit.StatusPass {
-		c.Output = textOf(t.Output)
+		c.Output = redact.Text(textOf(t.Output))
 	}
 	r.suite(p).Add(c)
 }
@@ -252,11 +254,11 @@ func (r *junitReport) pkg(p *golog.Package) {
 	delete(r.suites, p)
 	for _, t := range p.Tests {
 		if t.Status == culprit.StatusUnknown {
-			s.Add(junit.Case{Name: t.Name, Status: culprit.StatusUnknown, Output: textOf(t.Output)})
+			s.Add(junit.Case{Name: redact.Text(t.Name), Status: culprit.StatusUnknown, Output: redact.Text(textOf(t.Output))})
 		}
 	}
 	if p.Result == golog.ResultFail && s.Failures == 0 {
-		s.Add(junit.Case{Name: "TestMain", Status: culprit.StatusFail, Elapsed: p.Elapsed, Output: strings.TrimSpace(p.BuildFailed + "\n" + textOf(p.Output))})
+		s.Add(junit.Case{Name: "TestMain", Status: culprit.StatusFail, Elapsed: p.Elapsed, Output: redact.Text(strings.TrimSpace(p.BuildFailed + "\n" + textOf(p.Output)))})
 	}
 	r.err = errors.Join(r.err, r.w.Suite(p.Path, p.Elapsed, s))
 }

@@ -48,9 +48,10 @@ run's logs.
 
 ADDRESS is that of a job, a run or a pull request on GitHub, as the browser shows
 it, or OWNER/NAME#RUN. The log is fetched, and so is the repository at the commit
-of the job, into a cache (--no-source leaves it out, --repo uses yours). The token
-is that of GH_TOKEN, GITHUB_TOKEN or gh. Of several failed jobs it is the one that
-failed first.
+of the job, into a cache (--no-source leaves it out, --repo uses yours). Clones in
+$CULPRIT_CACHE_DIR go when they were not used for 30 days, or the longest of more
+than 10 GiB. The token is that of GH_TOKEN, GITHUB_TOKEN or gh. Of several failed
+jobs it is the one that failed first.
 
 With --repo it also reads the source: a data race then gets its variable, the
 tests that raced, blame, owners and a patch. Nothing in the repository is run

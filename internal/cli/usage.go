@@ -6,6 +6,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,11 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
+		var number *strconv.NumError // its text is about the function of Go that read it
+		if errors.As(err, &number) || strings.Contains(err.Error(), ": strconv.Parse") {
+			text, _, _ := strings.Cut(err.Error(), ": strconv.Parse")
+			return usagef("%s: it must be a whole number", text)
+		}
 		return usagef("%v", err)
 	}
 	// A command per flag lends its spelling distance to the flags.

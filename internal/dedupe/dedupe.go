@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package dedupe tells whether two failures are the same bug: it titles a
-// failure by its cause and computes the cause's fingerprint.
+// failure by its cause, computes the cause's fingerprint, and relates a failure to
+// what is known of others. docs/DUPLICATES.md says the same for people.
 package dedupe
 
 import (
@@ -16,30 +17,12 @@ import (
 	"github.com/culprit-ci/culprit"
 )
 
-// Fingerprint identifies the cause of a failure across runs and commits: kind,
-// subject, pattern, declaring function and the unordered pair of functions that
-// hold the sites. Lines, addresses, durations, goroutine numbers and the
-// compiler's closure numbers stay out of it. It is "" without a cause.
-func Fingerprint(f *culprit.Failure) string {
-	if f.Cause == nil {
-		return ""
-	}
-	var funcs []string
-	for _, s := range f.Cause.Sites {
-		funcs = append(funcs, s.File+" "+declared(s.Func))
-	}
-	slices.Sort(funcs)
-	parts := append([]string{string(f.Kind), string(f.Cause.Pattern), f.Cause.Declared.File, declared(f.Cause.DeclaredIn), f.Cause.Subject}, funcs...)
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:8])
-}
-
 // Title names a failure by its cause, in one line without anything that changes
-// between runs. It is "" without a cause.
+// between runs. It is "" without a cause, and where the title has all of it.
 func Title(f *culprit.Failure) string {
 	c := f.Cause
 	if c == nil {
-		return ""
+		return blockedTitle(f)
 	}
 	where := path.Base(strings.TrimSuffix(f.Package, "_test"))
 	if c.DeclaredIn != "" {
@@ -57,6 +40,26 @@ func Title(f *culprit.Failure) string {
 		title += " (" + strings.Join(tests, ", ") + ")"
 	}
 	return title
+}
+
+// blockedTitle adds to the title of a timeout where its test was blocked: a test can
+// hang in two places, which are two causes and must not be called the same.
+func blockedTitle(f *culprit.Failure) string {
+	if f.Kind != culprit.KindTimeout || f.Fingerprint == "" {
+		return ""
+	}
+	name := ""
+	for _, g := range holding(f) {
+		at := path.Base(declared(g.Where.Func))
+		if name != "" && at != name {
+			return ""
+		}
+		name = at
+	}
+	if name == "" || strings.Contains(f.Title, name) {
+		return ""
+	}
+	return f.Title + ", blocked in " + name
 }
 
 // declared cuts the parts of a symbol that the compiler numbers: a closure's

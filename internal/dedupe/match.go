@@ -103,23 +103,26 @@ func (m *matcher) match(ctx context.Context, c Candidate) (culprit.Match, error)
 
 // same reports whether a candidate is of the same cause, and how sure that is.
 //
-// Two fingerprints that differ are two causes, whatever the titles say. Failures
-// of unknown kind are titled by their test, and a test can fail for two reasons,
-// so there the texts have to be alike as well.
+// Two fingerprints that differ are two causes, whatever the titles say. Where they
+// are made of what a test says, two texts that are alike are still worth a look: a
+// random name may be the difference. Failures of unknown kind are titled by their
+// test, and so are those that say nothing, and a test can fail for two reasons, so
+// there the texts have to be alike as well.
 func (m *matcher) same(c Candidate) (float64, string) {
 	f := m.f
-	if f.Fingerprint != "" && c.Fingerprint != "" {
-		if f.Fingerprint == c.Fingerprint {
-			return 1, "the cause has the same fingerprint " + f.Fingerprint
-		}
+	differ := f.Fingerprint != "" && c.Fingerprint != "" && f.Fingerprint != c.Fingerprint
+	switch {
+	case f.Fingerprint != "" && f.Fingerprint == c.Fingerprint:
+		return 1, "the cause has the same fingerprint " + f.Fingerprint
+	case differ && f.Assertion == nil:
 		return 0, ""
 	}
 	if c.Kind != "" && c.Kind != f.Kind || !m.place(c) {
 		return 0, ""
 	}
 	alike := m.text.alike(newText(c.Text))
-	if title := m.title(c); title != "" {
-		if f.Kind != culprit.KindUnknown {
+	if title := m.title(c); title != "" && !differ {
+		if f.Kind != culprit.KindUnknown && (f.Assertion == nil || f.Assertion.Message != "") {
 			return Same, fmt.Sprintf("both are titled %q", title)
 		}
 		if alike >= 0.8 {

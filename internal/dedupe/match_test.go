@@ -36,6 +36,13 @@ func TestFind(t *testing.T) {
 	unknown.Kind, unknown.Title = culprit.KindUnknown, "TestServer/Drain failed"
 	moved := strings.NewReplacer("118", "220", "119", "221", "0xc00012a0", "0xc0ffee00", "1.204s", "980ms", "21:56:01.123", "03:00:59.9").Replace(message)
 
+	silent := assertion("TestServer/Drain", message)
+	silent.Assertion = &culprit.Assertion{}
+	said := assertion("TestServer/Drain", message)
+	said.Fingerprint, said.Assertion = "mine", &culprit.Assertion{Message: "x"}
+	crash := assertion("TestServer/Drain", message)
+	crash.Kind, crash.Fingerprint, crash.Crash = culprit.KindPanic, "mine", &culprit.Crash{}
+
 	for name, c := range map[string]struct {
 		f        *culprit.Failure
 		cand     Candidate
@@ -64,6 +71,10 @@ func TestFind(t *testing.T) {
 		"longer name of a test":         {flaky, Candidate{Title: "TestServer/DrainAll is slow"}, "", 0, ""},
 		"unknown, same title and text":  {unknown, Candidate{Title: unknown.Title, Text: moved}, culprit.RelationDuplicate, Same, "alike"},
 		"unknown, same title only":      {unknown, Candidate{Title: unknown.Title, Text: "x.go:1: something else entirely went wrong here, and no word of it is the same as there"}, culprit.RelationSameArea, 0.5, "both are about"},
+		"no message, same title only":   {silent, Candidate{Title: silent.Title, Text: "x.go:1: something else entirely went wrong here, and no word of it is the same as there"}, culprit.RelationSameArea, 0.5, "both are about"},
+		"what it says differs a little": {said, Candidate{Title: said.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}, Text: moved}, culprit.RelationDuplicate, 0.84, "alike"},
+		"what it says differs":          {said, Candidate{Title: said.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}}, culprit.RelationSameArea, 0.5, "both are about"},
+		"it crashed elsewhere":          {crash, Candidate{Title: crash.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}, Text: moved}, culprit.RelationSameArea, 0.5, "both are about"},
 		"nothing in common":             {race, Candidate{Title: "docs: typo"}, "", 0, ""},
 	} {
 		ancestry := func(_ context.Context, fix, commit string) (bool, string, error) {

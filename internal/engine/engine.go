@@ -148,6 +148,9 @@ func (r *run) classify() {
 	start := time.Now()
 	verdict, why, failures := kind.Classify(r.log)
 	kind.Apply(r.in.Rules, failures)
+	for _, f := range failures {
+		name(f)
+	}
 	r.c.Verdict, r.c.VerdictWhy, r.c.Failures = verdict, why, failures
 	unknown := 0
 	for _, f := range failures {

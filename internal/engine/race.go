@@ -42,14 +42,22 @@ func (r *run) failures(ctx context.Context) error {
 			r.roles(f)
 		}
 		r.afterCause(ctx, f)
-		f.Fingerprint = dedupe.Fingerprint(f)
-		if t := dedupe.Title(f); t != "" && t != f.Title {
-			f.Aliases = append(f.Aliases, f.Title)
-			f.Title = t
+		if f.Cause != nil {
+			name(f)
 		}
 		r.known(ctx, f) // by title and fingerprint, so last
 	}
 	return nil
+}
+
+// name gives a failure its fingerprint and, where its cause has a better one, its
+// title; what it was called before is an alias.
+func name(f *culprit.Failure) {
+	f.Fingerprint = dedupe.Fingerprint(f)
+	if t := dedupe.Title(f); t != "" && t != f.Title {
+		f.Aliases = append(f.Aliases, f.Title)
+		f.Title = t
+	}
 }
 
 // other records that the race stages have nothing to say about a failure.

@@ -6,6 +6,7 @@ package outbox_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -220,5 +221,45 @@ func TestHostile(t *testing.T) {
 	// The table is still read the next time.
 	if acts := file(t, w, w.outbox(), w.red(2, 3, "c1", "main", 0, f)); acts[0].Did != outbox.Counted || !strings.Contains(w.repo.Comments(1)[0].Body, "Seen 2 times") {
 		t.Errorf("%+v", acts[0])
+	}
+}
+
+// TestRelations: an issue that has to do with a failure and is not its own is
+// named in the new one, with how and why, and is left alone.
+func TestRelations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	w.file("the first", w.red(1, 2, "c1", "main", 0, race("TestTools/Send", "TestTools/Logs")))
+	w.repo.CloseIssue(1, "c3")
+	by := race("TestTools/Other")
+	by.Cause.Subject, by.Cause.DeclaredIn = "ctx", "example.com/m/p_test.TestElse"
+	by.Blame = culprit.List[culprit.Blamed]{{Role: culprit.BlameAccess, File: "p/p_test.go", Line: 113, Commit: "c3"}}
+	same := race("TestTools/Third")
+	same.Cause.DeclaredIn = "example.com/m/p_test.TestThird"
+	area := panics()
+	area.Package, area.Crash.Where.Func = "example.com/m/p", "example.com/m/p.F"
+	area.Tests[0].Name = "TestTools/Send"
+	for relation, f := range map[culprit.Relation]*culprit.Failure{
+		culprit.RelationIntroducedByFixOf: by, culprit.RelationSameSubject: same, culprit.RelationSameArea: area,
+	} {
+		f.Fingerprint = dedupe.Fingerprint(f)
+		if f.Cause != nil {
+			f.Title = dedupe.Title(f)
+		}
+		c := w.red(10+len(relation), 6, "c4", "main", 0, f)
+		acts, err := w.outbox().File(t.Context(), c)
+		if err != nil || len(acts) != 1 || acts[0].Did != outbox.Created {
+			t.Fatalf("%s: %+v, %v", relation, acts, err)
+		}
+		i := slices.IndexFunc(f.Known, func(m culprit.Match) bool { return m.ID == "#1" })
+		if i < 0 || f.Known[i].Relation != relation || f.Known[i].Why == "" {
+			t.Errorf("%s: %+v", relation, f.Known)
+		}
+		if body := acts[0].Requests[0].Body; !strings.Contains(body, "("+strings.ReplaceAll(string(relation), "-", `\-`)+")") && !strings.Contains(body, string(relation)) {
+			t.Errorf("%s is not in the issue:\n%s", relation, body)
+		}
+	}
+	if n := len(w.repo.Comments(1)); n != 1 || w.repo.Issues()[0].State != "closed" {
+		t.Errorf("issue 1 has %d comments and is %s", n, w.repo.Issues()[0].State)
 	}
 }

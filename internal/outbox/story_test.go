@@ -255,11 +255,14 @@ func race(tests ...string) *culprit.Failure {
 }
 
 func panics() *culprit.Failure {
-	return &culprit.Failure{
-		Kind: culprit.KindPanic, Package: "example.com/m/q", Title: "panic: nil map in q.(*Cache).Put",
+	f := &culprit.Failure{
+		Crash: &culprit.Crash{Value: "assignment to entry in nil map", Where: &culprit.Frame{Func: "example.com/m/q.(*Cache).Put", File: "q/cache.go", Line: 7}},
+		Kind:  culprit.KindPanic, Package: "example.com/m/q", Title: "panic: nil map in q.(*Cache).Put",
 		Tests:    culprit.List[culprit.TestRef]{{Name: "TestCache", Package: "example.com/m/q", Status: culprit.StatusFail, Role: culprit.RoleCause}},
 		Evidence: culprit.Evidence{FirstLine: 1, LastLine: 2, Text: "panic: assignment to entry in nil map", Repeats: 1},
 	}
+	f.Fingerprint = dedupe.Fingerprint(f)
+	return f
 }
 
 // story tells the story, with a process that dies at one point of it (0: none).

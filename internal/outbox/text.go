@@ -37,7 +37,7 @@ func draft(c *culprit.Case, f *culprit.Failure, labels []string) (tracker.Draft,
 		return tracker.Draft{}, fmt.Errorf("writing the issue: %w", err)
 	}
 	m := metaOf(f)
-	body := mark(causeMark, m) + redact.Text(b.String()) + fmt.Sprintf("\n\n<sub>culprit knows this cause as `%s`.</sub>\n", word(m.Key))
+	body := mark(causeMark, m) + redact.Text(b.String()+suggestion(f)) + fmt.Sprintf("\n\n<sub>culprit knows this cause as `%s`.</sub>\n", word(m.Key))
 	return tracker.Draft{Title: title(f.Title), Body: body, Labels: labels}, nil
 }
 

@@ -50,12 +50,22 @@ var rules = []rule{
 			`(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/=]{24,}|sq0(?:atp|csp)-[A-Za-z0-9_-]{22,}|` + // payment
 			`AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,}|` + // Google
 			`sk-(?:ant-|proj-|svcacct-|or-v1-)?[A-Za-z0-9_-]{32,}|hf_[A-Za-z0-9]{30,}|gsk_[A-Za-z0-9]{40,}|` + // models
-			`SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|key-[0-9a-f]{32}|` + // mail, telephone
+			`SG\.[A-Za-z0-9_=-]{16,}\.[A-Za-z0-9_=-]{16,}|key-[0-9a-f]{32}|` + // mail, telephone
 			`do[opr]_v1_[0-9a-f]{64}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}|hv[sbr]\.[A-Za-z0-9_-]{20,}|dapi[0-9a-f]{32}|` +
-			`pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.-]{30,}|dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._-]{30,}|pul-[0-9a-f]{40}|` +
-			`gl(?:sa|c)_[A-Za-z0-9+/=_]{30,}|NRAK-[A-Z0-9]{27}|lin_api_[A-Za-z0-9]{30,}|shp(?:at|ca|pa|ss)_[0-9a-f]{32}|` +
+			`pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{30,}|dp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9._-]{30,}|pul-[0-9a-f]{40}|` +
+			`gl(?:sa|c)_[A-Za-z0-9+/=_]{30,}|NRAK-[A-Z0-9]{27}|lin_api_[A-Za-z0-9]{30,}|shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|` +
 			`ATATT3[A-Za-z0-9_=-]{60,}|ATBB[A-Za-z0-9]{24,}|sntry[su]_[A-Za-z0-9+/=_]{30,}|bkua_[0-9a-f]{40}|CCIPAT_[A-Za-z0-9_]{30,}|` +
 			`tskey-[a-z]{3,12}-[A-Za-z0-9-]{16,}|AGE-SECRET-KEY-1[A-Z0-9]{50,}|[0-9]{8,10}:AA[A-Za-z0-9_-]{33}` +
+			`)`)},
+	{name: "vendor-token", hints: []string{"ltai", "p8e-", "clojars_", "v1.0-", "duffel_", "dt0", "ezak", "eztk", "eaa", "flw", "fo1_", "fm1", "fm2", "fio-u-", "glffct-", "gr1348941", "eyjrijoi",
+		"atlasv1", "api_org_", "ico-", "s-s4t2", "api-", "sha256~", "pmak-", "pnu_", "rdme_", "tk-us-", "xkeysib-", "sm_", "shippo_", "sgp_", "nrii-", "nrjs-", "ops_eyj", "pat.", "sat.", "aqvn", "q~", "_gitlab_session"},
+		re: regexp.MustCompile(`\b(?:` +
+			`LTAI[A-Za-z0-9]{12,24}|v1\.0-[0-9a-f]{24}-[0-9a-f]{146}|fo1_[A-Za-z0-9_-]{43}|fm[12]r?_[A-Za-z0-9+/=]{100,}|sha256~[A-Za-z0-9_-]{43}|` + // clouds
+			`[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}|tk-us-[A-Za-z0-9_-]{48}|pnu_[A-Za-z0-9]{36}|API-[A-Z0-9]{26}|(?:pat|sat)\.[A-Za-z0-9_-]{22}\.[0-9a-zA-Z]{24}\.[A-Za-z0-9]{20}|` + // deployment
+			`[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}|AQVN[A-Za-z0-9_-]{35,38}|glffct-[A-Za-z0-9_-]{20,}|GR1348941[A-Za-z0-9_-]{20}|_gitlab_session=[0-9a-z]{32}|CLOJARS_[a-z0-9]{60}|` +
+			`dt0[a-z]01\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}|eyJrIjoi[A-Za-z0-9+/]{70,}={0,3}|NR(?:II|JS)-[A-Za-z0-9-]{19,32}|sgp_(?:[0-9a-fA-F]{16}_|local_)?[0-9a-fA-F]{40}|ops_eyJ[A-Za-z0-9+/]{100,}={0,3}|` + // observation, tools
+			`EZ[AT]K[A-Za-z0-9]{54}|EAA[A-Za-z0-9]{60,}|FLW(?:SEC|PUB)K_TEST-[0-9a-h]{12,32}|duffel_(?:test|live)_[A-Za-z0-9_=-]{43}|shippo_(?:live|test)_[0-9a-fA-F]{40}|xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}|` + // payment, post, mail
+			`p8e-[A-Za-z0-9]{32}|fio-u-[A-Za-z0-9_=-]{64}|api_org_[A-Za-z]{34}|ico-[A-Za-z0-9]{32}|s-s4t2(?:ud|af)-[0-9a-f]{64}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|rdme_[a-z0-9]{70}|sm_(?:aat|pat|sat)_[A-Za-z0-9]{16}` +
 			`)`)},
 	{name: "authorization", hints: []string{"authorization", "bearer", "basic"},
 		re: regexp.MustCompile(`(?i)\b(?:authorization["']?\s{0,3}[:=]\s{0,3}\[?["']?(?:bearer|basic|token|digest|negotiate|aws4-hmac-sha256)?|bearer|basic)\s{1,3}([A-Za-z0-9._~+/=-]{8,})`), group: 1, keep: plainWord},

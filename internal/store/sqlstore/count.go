@@ -105,7 +105,39 @@ func (c *saved) count(ctx context.Context, tx *sql.Tx, before share, flipped []c
 	if err := applyCauses(ctx, tx, days, lines); err != nil {
 		return err
 	}
-	return countProven(ctx, tx, before, after, flipped)
+	proven, err := countProven(ctx, tx, before, after, flipped)
+	if err != nil {
+		return err
+	}
+	for d := range days {
+		proven[d] = true
+	}
+	return sumBlocks(ctx, tx, proven)
+}
+
+// blockBits is how many days a row of cause_blocks is of, as a power of two. The
+// migrations and storetest have it as a number.
+const blockBits = 4
+
+// sumBlocks brings the rows of cause_blocks to what cause_days holds, where days
+// of them have changed.
+func sumBlocks(ctx context.Context, tx *sql.Tx, days map[causeDay]bool) error {
+	blocks := map[causeDay]bool{}
+	for d := range days {
+		blocks[causeDay{d.cause, d.day >> blockBits}] = true
+	}
+	for b := range blocks {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM cause_blocks WHERE cause = $1 AND block = $2", b.cause, b.day); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO cause_blocks (cause, block, runs, jobs, days, proven)
+			SELECT cause, day >> 4, SUM(runs), SUM(jobs), COUNT(*), SUM(proven) FROM cause_days
+			WHERE cause = $1 AND day BETWEEN $2 AND $3 GROUP BY cause, day >> 4`, b.cause, b.day<<blockBits, b.day<<blockBits+1<<blockBits-1)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sharesRun tells whether another case shows the cause in the same CI run on the

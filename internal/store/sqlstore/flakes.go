@@ -89,18 +89,25 @@ func byCost(a, b *ranked) int {
 // left out because nothing shows that they are. What shows it is said by
 // [ranked.why].
 func (s *DB) rank(ctx context.Context, q store.FlakeQuery, first int64, limit int) (list []*ranked, left int, err error) {
-	args := []any{first, first * microsPerDay}
+	// Whole blocks of days are summed as such, and before them the days since first.
+	whole := (first + 1<<blockBits - 1) >> blockBits
+	args := []any{first, first * microsPerDay, whole, whole << blockBits}
 	repository := ""
 	if q.Repository != "" {
-		repository, args = " AND c.repository = $3", append(args, clean(q.Repository, maxIdent))
+		repository, args = " AND c.repository = $5", append(args, clean(q.Repository, maxIdent))
 	}
 	// CROSS JOIN tells SQLite to go from causes to their days, which are in order,
 	// and not the other way round; PostgreSQL does as it likes.
+	part := func(days, table, when string) string {
+		return `SELECT c.seq AS cause, SUM(d.runs) AS runs, SUM(d.jobs) AS jobs, ` + days + ` AS days, SUM(d.proven) AS proven
+			FROM causes c CROSS JOIN ` + table + ` d
+			WHERE c.last_seen >= $2 AND d.cause = c.seq AND ` + when + repository + ` GROUP BY c.seq`
+	}
 	sums := `WITH sums AS MATERIALIZED (
-			SELECT c.seq AS cause, CAST(SUM(d.runs) AS BIGINT) AS runs, CAST(SUM(d.jobs) AS BIGINT) AS jobs, COUNT(*) AS days,
-				CAST(SUM(d.proven) AS BIGINT) AS proven
-			FROM causes c CROSS JOIN cause_days d
-			WHERE c.last_seen >= $2 AND d.cause = c.seq AND d.day >= $1` + repository + ` GROUP BY c.seq),
+			SELECT cause, CAST(SUM(runs) AS BIGINT) AS runs, CAST(SUM(jobs) AS BIGINT) AS jobs, CAST(SUM(days) AS BIGINT) AS days,
+				CAST(SUM(proven) AS BIGINT) AS proven
+			FROM (` + part("SUM(d.days)", "cause_blocks", "d.block >= $3") + " UNION ALL " + part("COUNT(*)", "cause_days", "d.day >= $1 AND d.day < $4") + `) AS parts
+			GROUP BY cause),
 		judged AS MATERIALIZED (
 			SELECT sums.*, CASE
 				WHEN proven > 0 THEN 1
@@ -230,11 +237,13 @@ func plural(n int, what string) string {
 // tests names the tests that failed by a cause, and its last occurrence.
 func (s *DB) tests(ctx context.Context, f *ranked) error {
 	type row struct{ id, failure, test string }
+	// The cause is in the order, too, so that the databases take the index of one
+	// cause, and do not walk through all failures by their time until five are its.
 	rows, err := collect(ctx, s.db, func(rows *sql.Rows) (r row, err error) {
 		return r, rows.Scan(&r.id, &r.failure, &r.test)
 	}, `SELECT k.id, f.failure, COALESCE(t.name, '')
 		FROM (SELECT case_seq, failure, seen_at FROM failures
-			WHERE cause = $1 ORDER BY seen_at DESC, case_seq DESC LIMIT $2) f
+			WHERE cause BETWEEN $1 AND $1 ORDER BY cause DESC, seen_at DESC, case_seq DESC LIMIT $2) f
 		JOIN cases k ON k.seq = f.case_seq
 		LEFT JOIN outcomes o ON o.case_seq = f.case_seq AND o.failure = f.failure AND o.role NOT IN ('collateral', 'parent')
 		LEFT JOIN tests t ON t.id = o.test

@@ -42,8 +42,8 @@ func (c *saved) prove(ctx context.Context, tx *sql.Tx) ([]causeDay, error) {
 }
 
 // countProven counts the marks of the rows of cause_days where they may have
-// changed.
-func countProven(ctx context.Context, tx *sql.Tx, before, after share, flipped []causeDay) error {
+// changed, and returns which these are.
+func countProven(ctx context.Context, tx *sql.Tx, before, after share, flipped []causeDay) (map[causeDay]bool, error) {
 	days := map[causeDay]bool{}
 	for _, d := range flipped {
 		days[d] = true
@@ -60,8 +60,8 @@ func countProven(ctx context.Context, tx *sql.Tx, before, after share, flipped [
 			UPDATE cause_days SET proven = (SELECT COUNT(DISTINCT case_seq) FROM failures WHERE cause = $1 AND day = $2 AND proven = 1)
 			WHERE cause = $1 AND day = $2`, d.cause, d.day)
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return days, nil
 }

@@ -146,6 +146,7 @@ func fill(b *testing.B, db *sql.DB, outcomes int) (jobs int) {
 		series(jobs) + "INSERT INTO outcomes SELECT 1 + j.i, " + cause + ` * 5 + t.t, 'fail', 'cause', 'f' || k.k, 1, 1, 0, 0, ` + seen + " FROM " + j + ", " + k + ", " + t + ` WHERE true
 			ON CONFLICT DO NOTHING`,
 		"INSERT INTO cause_days (day, cause, runs, jobs, proven) " + sums["cause_days"][1],
+		"INSERT INTO cause_blocks (cause, block, runs, jobs, days, proven) " + sums["cause_blocks"][1],
 		"INSERT INTO cause_lines (cause, line, head, last_seen, own) SELECT cause, line, MAX(head), MAX(seen_at), 0 FROM failures GROUP BY cause, line",
 		"UPDATE cause_lines AS l SET own = " + sqlstore.OwnLine,
 		"INSERT INTO package_days " + sums["package_days"][1],

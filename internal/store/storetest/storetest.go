@@ -112,6 +112,10 @@ var sums = map[string][2]string{
 		"SELECT day, cause, runs, jobs, proven FROM cause_days",
 		"SELECT day, cause, COUNT(DISTINCT run_key), COUNT(DISTINCT case_seq), COUNT(DISTINCT CASE WHEN proven = 1 THEN case_seq END) FROM failures GROUP BY day, cause",
 	},
+	"cause_blocks": {
+		"SELECT cause, block, runs, jobs, days, proven FROM cause_blocks",
+		"SELECT cause, day >> 4, CAST(SUM(runs) AS BIGINT), CAST(SUM(jobs) AS BIGINT), COUNT(*), CAST(SUM(proven) AS BIGINT) FROM cause_days GROUP BY cause, day >> 4",
+	},
 	"cause_lines": {
 		"SELECT cause, line, head, last_seen FROM cause_lines",
 		"SELECT cause, line, MAX(head), MAX(seen_at) FROM failures GROUP BY cause, line",
