@@ -36,6 +36,20 @@ type Effect struct {
 	// Method names a method that is called on the interface at Path, "" for an
 	// access.
 	Method string
+	// Maybe is set for what happens only under a condition.
+	Maybe bool
+	// Gated is set when it happens after a wait for somebody else: a receive, bytes
+	// of a connection. The wait for a time is none.
+	Gated bool
+	// Silent is set when the function signals nobody after the access, but for
+	// unlocking: whoever gets a signal of it may come before the access.
+	Silent bool
+}
+
+// alike reports whether two effects differ in nothing but when they happen.
+func (e Effect) alike(o Effect) bool {
+	e.Maybe, e.Gated, e.Silent = o.Maybe, o.Gated, o.Silent
+	return e == o
 }
 
 // effect is an Effect of one place.
@@ -44,6 +58,7 @@ type effect struct {
 	obj  types.Object
 	expr ast.Expr
 	pos  token.Pos
+	end  token.Pos // of the call that makes it, for one that a callee makes
 	stmt ast.Stmt
 	via  string
 	// atomic is set for an operation of package sync/atomic.
@@ -192,14 +207,14 @@ func (t *tracer) call(call *ast.CallExpr, async bool) {
 	sig := fn.Signature()
 	ff := t.facts.Of(fn)
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sig.Recv() != nil {
-		t.method(sel, fn, ff, async)
+		t.method(sel, call, fn, ff, async)
 	}
 	for i, arg := range call.Args {
 		pf := ff.Param(i, fn)
 		if len(pf.Effects) == 0 {
 			continue
 		}
-		t.argument(arg, pf.Effects, fn, async)
+		t.argument(arg, pf.Effects, call, fn, async)
 	}
 }
 
@@ -257,7 +272,7 @@ func (t *tracer) elements(e ast.Expr) {
 }
 
 // method records a call x.M(…).
-func (t *tracer) method(sel *ast.SelectorExpr, fn *types.Func, ff *FuncFact, async bool) {
+func (t *tracer) method(sel *ast.SelectorExpr, call *ast.CallExpr, fn *types.Func, ff *FuncFact, async bool) {
 	obj, path, ok := memory(t.info, sel.X)
 	if !ok || obj == nil || !t.wanted(obj) {
 		return
@@ -288,11 +303,11 @@ func (t *tracer) method(sel *ast.SelectorExpr, fn *types.Func, ff *FuncFact, asy
 		return
 	}
 	_, isPtr := typ.Underlying().(*types.Pointer)
-	t.apply(obj, path, !isPtr && isPointer(fn.Signature().Recv().Type()), ff.Recv().Effects, typ, sel.Pos(), fn, async)
+	t.apply(obj, path, !isPtr && isPointer(fn.Signature().Recv().Type()), ff.Recv().Effects, typ, span{sel.Pos(), call.End()}, fn, async)
 }
 
 // argument records what a callee does to the memory of an argument.
-func (t *tracer) argument(arg ast.Expr, effects []Effect, fn *types.Func, async bool) {
+func (t *tracer) argument(arg ast.Expr, effects []Effect, call *ast.CallExpr, fn *types.Func, async bool) {
 	arg = ast.Unparen(arg)
 	address := false
 	if u, ok := arg.(*ast.UnaryExpr); ok && u.Op == token.AND {
@@ -306,15 +321,18 @@ func (t *tracer) argument(arg ast.Expr, effects []Effect, fn *types.Func, async 
 	if address {
 		typ = types.NewPointer(typ)
 	}
-	t.apply(obj, path, address, effects, typ, arg.Pos(), fn, async)
+	t.apply(obj, path, address, effects, typ, span{arg.Pos(), call.End()}, fn, async)
 }
+
+// span is where a call is made: its receiver or argument, and its end.
+type span struct{ pos, end token.Pos }
 
 // apply maps the effects of a callee on a parameter to the memory at path. address
 // is set when the parameter is a pointer to that memory rather than a copy of it.
-func (t *tracer) apply(obj types.Object, path string, address bool, effects []Effect, typ types.Type, pos token.Pos, fn *types.Func, async bool) {
+func (t *tracer) apply(obj types.Object, path string, address bool, effects []Effect, typ types.Type, at span, fn *types.Func, async bool) {
 	for _, e := range effects {
 		if e.Method != "" {
-			t.dynamic(obj, path, address, e, typ, pos, async)
+			t.dynamic(obj, path, address, e, typ, at.pos, async)
 			continue
 		}
 		p := e.Path
@@ -324,8 +342,8 @@ func (t *tracer) apply(obj types.Object, path string, address bool, effects []Ef
 		if len(path)+len(p) >= maxPath {
 			continue
 		}
-		g := max(e.Guard, t.guard(pos))
-		t.emit(effect{Effect: Effect{Path: path + p, Write: e.Write, Guard: g, Async: e.Async || async, Late: e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: fn.Name()})
+		x := Effect{Path: path + p, Write: e.Write, Guard: max(e.Guard, t.guard(at.pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Silent: e.Silent}
+		t.emit(effect{Effect: x, obj: obj, pos: at.pos, end: at.end, stmt: t.stmt(), via: fn.Name()})
 	}
 }
 
@@ -339,7 +357,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 		if address {
 			p = strings.TrimPrefix(p, "*")
 		}
-		t.emit(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+		t.emit(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 		return
 	}
 	m, _, _ := types.LookupFieldOrMethod(typ, true, nil, e.Method)
@@ -357,7 +375,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 			p = strings.TrimPrefix(p, "*")
 		}
 		if len(path)+len(p) < maxPath {
-			t.emit(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+			t.emit(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late, Maybe: x.Maybe || e.Maybe, Gated: x.Gated || e.Gated}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 		}
 	}
 }

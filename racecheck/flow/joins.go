@@ -49,6 +49,10 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 		}
 	}
 	released := releasesAfter(s.info, g, done(x, pos))
+	told := released // what is told through channels
+	if x.silent && x.Pos == pos && x.Run == g {
+		told = releasesAfter(s.info, g, x.end)
+	}
 	var received map[types.Object]bool
 	for _, o := range s.acquires(l) {
 		if o.send {
@@ -66,9 +70,13 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 			}
 			continue
 		}
+		by := released
+		if o.receive {
+			by = told
+		}
 		if len(o.roots) == 0 || slices.ContainsFunc(o.roots, func(r types.Object) bool {
 			return slices.ContainsFunc(s.relatives(r), func(r types.Object) bool {
-				return released[r] || s.passedOn(g, r, released)
+				return by[r] || s.passedOn(g, r, by)
 			})
 		}) {
 			list = append(list, o)

@@ -5,8 +5,10 @@ package flow
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 )
 
@@ -127,6 +129,9 @@ func heldBy(info *types.Info, facts *FactSet, r *Run, pos token.Pos) []Lock {
 				held = append(held, Lock{Expr: types.ExprString(r.Call.Fun)})
 			}
 		}
+		if r.locked {
+			held = append(held, Lock{Expr: types.ExprString(r.Call.Fun)})
+		}
 		if r.Kind != RunInline && r.Kind != RunSubtest {
 			break
 		}
@@ -230,11 +235,24 @@ func memory(info *types.Info, e ast.Expr) (obj types.Object, path string, ok boo
 		default:
 			return nil, "", false
 		}
-		return obj, path + "[]", ok
+		return obj, path + "[" + constantIndex(info, e) + "]", ok
 	case *ast.SelectorExpr:
 		return field(info, e)
 	}
 	return nil, "", false
+}
+
+// constantIndex gives an index of a slice or array that is a small constant, "" for
+// others.
+func constantIndex(info *types.Info, e *ast.IndexExpr) string {
+	v := info.Types[e.Index].Value
+	if _, isMap := typeOf(info, e.X).Underlying().(*types.Map); isMap || v == nil || v.Kind() != constant.Int {
+		return ""
+	}
+	if i, ok := constant.Int64Val(v); ok && i >= 0 && i < 100 {
+		return strconv.FormatInt(i, 10)
+	}
+	return ""
 }
 
 // field resolves x.f with the embedded fields and pointers on the way.

@@ -66,6 +66,8 @@ type Run struct {
 	// binds maps parameters to the literals passed for them by the call that runs
 	// the function.
 	binds map[types.Object]*ast.FuncLit
+	// locked is set when the function that runs it holds a lock meanwhile.
+	locked bool
 	// Spelled says how the run is started, for messages.
 	Spelled string
 }
@@ -363,9 +365,9 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 		run.Kind, run.Spelled = RunGo, "function of "+types.ExprString(call.Fun)
 		return
 	}
-	switch b.facts.Of(fn).Param(i, fn).Func {
+	switch fact := b.facts.Of(fn).Param(i, fn); fact.Func {
 	case FuncCalled:
-		run.Kind = RunInline
+		run.Kind, run.locked = RunInline, fact.Locked
 	case FuncAsync:
 		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
 	case FuncMany:

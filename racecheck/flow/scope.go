@@ -80,6 +80,14 @@ type Use struct {
 	Late bool
 	// Atomic is set for an operation of package sync/atomic.
 	Atomic bool
+	// Maybe is set when Via makes the access only under a condition.
+	Maybe bool
+	// Gated is set with Async when the goroutine waits for somebody first.
+	Gated bool
+	// silent is set when Via signals nobody after the access; end is where its call
+	// ends.
+	silent bool
+	end    token.Pos
 }
 
 // Races reports whether x and y, accesses to one variable, can happen at the

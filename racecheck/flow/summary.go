@@ -22,6 +22,7 @@ type summary struct {
 	alias []alias
 	runs  []*Run
 	waits map[*Run][]op
+	gates map[*Run][]op
 }
 
 // alias says that the memory at prefix of a local is what a parameter points to:
@@ -33,7 +34,7 @@ type alias struct {
 }
 
 func newSummary(set *FactSet, fn *types.Func, decl *ast.FuncDecl) *summary {
-	s := &summary{set: set, fn: fn, decl: decl, out: &FuncFact{}, param: map[types.Object]*ParamFact{}, local: map[types.Object][]int{}, waits: map[*Run][]op{}}
+	s := &summary{set: set, fn: fn, decl: decl, out: &FuncFact{}, param: map[types.Object]*ParamFact{}, local: map[types.Object][]int{}, waits: map[*Run][]op{}, gates: map[*Run][]op{}}
 	sig := fn.Signature()
 	if r := sig.Recv(); r != nil {
 		s.param[r] = &s.out.Receiver
@@ -228,9 +229,52 @@ func (s *summary) guardAt(r *Run, pos token.Pos) Guard {
 	return Plain
 }
 
+// gated reports whether a run, or one that it is started by, waits for somebody
+// before pos.
+func (s *summary) gated(r *Run, pos token.Pos) bool {
+	for ; r != nil; r, pos = r.Parent, r.At {
+		if slices.ContainsFunc(s.gatesOf(r), func(o op) bool { return o.pos < pos && !otherCase(r, o.pos, pos) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// gatesOf lists the waits of a run for somebody else.
+func (s *summary) gatesOf(r *Run) []op {
+	list, ok := s.gates[r]
+	if ok {
+		return list
+	}
+	for _, o := range s.waitsOf(r) {
+		if !o.lock && !o.polls && !o.deferred && !o.send {
+			list = append(list, o)
+		}
+	}
+	visitOwn(r, func(n ast.Node, deferred bool) {
+		if call, ok := n.(*ast.CallExpr); ok && !deferred && startsWith(calleeName(call), "Accept", "Read", "Recv", "Receive", "Serve", "Listen", "Next", "Pop", "Poll") {
+			list = append(list, op{pos: call.Pos()})
+		}
+	})
+	s.gates[r] = list
+	return list
+}
+
+// otherCase reports whether a wait is that of a case of a select, and pos is in
+// another case of it.
+func otherCase(r *Run, wait, pos token.Pos) bool {
+	sel := selectAround(r, wait)
+	if sel == nil || !contains(sel, pos) {
+		return false
+	}
+	return !slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool { return contains(c, wait) && contains(c, pos) })
+}
+
 // trace records what a run does to the memory behind parameters and locals.
 func (s *summary) trace(r *Run, async, late bool) {
-	t := &tracer{
+	when := newOccasions(s.set.info, r)
+	var t *tracer
+	t = &tracer{
 		info: s.set.info, facts: s.set,
 		wanted: func(o types.Object) bool { return s.param[o] != nil || s.local[o] != nil || s.aliased(o) },
 		guard:  func(pos token.Pos) Guard { return s.guardAt(r, pos) },
@@ -241,6 +285,9 @@ func (s *summary) trace(r *Run, async, late bool) {
 			if async && !e.Async {
 				e.Async, e.Late = true, late
 			}
+			e.Maybe = e.Maybe || when.maybe(t.stack, e.pos)
+			e.Gated = e.Gated || s.gated(r, e.pos)
+			e.Silent = !e.Async && (e.via == "" || e.Silent) && r == s.runs[0] && when.silent(e)
 			s.keep(e)
 		},
 	}
@@ -307,7 +354,7 @@ func (t *tracer) results(a *ast.AssignStmt) {
 		}
 		for _, e := range f.Result(i).Effects {
 			if e.Async && e.Method == "" && len(path)+len(e.Path) < maxPath {
-				t.emit(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
+				t.emit(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
 			}
 		}
 	}
@@ -355,6 +402,7 @@ func (s *summary) functions() {
 		}
 		if _, ok := obj.Type().Underlying().(*types.Signature); ok {
 			p.Func = s.useOf(obj)
+			p.Locked = p.Func == FuncCalled && s.calledLocked(obj)
 		}
 	}
 }
@@ -395,6 +443,37 @@ func (s *summary) useOf(obj types.Object) FuncUse {
 		return FuncKept
 	}
 	return FuncCalled
+}
+
+// calledLocked reports whether a parameter is called, and with a lock held
+// wherever it is.
+func (s *summary) calledLocked(obj types.Object) bool {
+	calls, locked := 0, 0
+	for _, r := range s.runs {
+		visitOwn(r, func(n ast.Node, _ bool) {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return
+			}
+			if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && s.set.info.Uses[id] == obj {
+				calls++
+				if len(heldBy(s.set.info, s.set, r, call.Pos())) > 0 {
+					locked++
+				}
+				return
+			}
+			fn := calleeFunc(s.set.info, call)
+			for i, a := range call.Args {
+				if id, ok := ast.Unparen(a).(*ast.Ident); ok && s.set.info.Uses[id] == obj && fn != nil {
+					calls++
+					if s.set.Of(fn).Param(i, fn).Locked {
+						locked++
+					}
+				}
+			}
+		})
+	}
+	return calls > 0 && calls == locked
 }
 
 // uses reports each use of obj in a run's own statements.

@@ -36,7 +36,8 @@ func (s *Scope) trace(r *Run) {
 				return
 			}
 			u := Use{Var: e.obj.(*types.Var), Path: e.Path, Write: e.Write, Pos: e.pos, Expr: e.expr, Stmt: e.stmt, Run: r,
-				Guard: e.Guard, Via: e.via, Async: e.Async, Late: e.Late, Atomic: e.atomic}
+				Guard: e.Guard, Via: e.via, Async: e.Async, Late: e.Late, Atomic: e.atomic, Maybe: e.Maybe, Gated: e.Gated,
+				silent: e.Silent && e.via != "" && !e.Async, end: e.end}
 			if ix, ok := e.expr.(*ast.IndexExpr); ok {
 				u.Element = s.info.TypeOf(ix.X)
 			} else if e.expr != nil && len(e.Path) >= 3 && e.Path[len(e.Path)-3:] == "*[]" {
@@ -162,6 +163,8 @@ func (s *Scope) Pairs(sh Shared, wanted func(Use) bool) []Pair {
 	for i, x := range uses {
 		for _, y := range uses[i:] {
 			if s.Races(x, y) {
+				s.hold(&x)
+				s.hold(&y)
 				pairs = append(pairs, Pair{x, y})
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ func run(pass *analysis.Pass) (any, error) {
 			if s.IsLoopVar(sh.Var) && !s.PerIteration() {
 				continue // it refers to something else each time; loopvar tells
 			}
-			for _, d := range diagnostics(s, sh) {
+			for _, d := range diagnostics(pass, s, sh) {
 				racecheck.Report(pass, d)
 			}
 		}
@@ -56,7 +57,7 @@ func object(u flow.Use) bool {
 	if u.Async && !u.Write && u.Guard == flow.Plain && !isGo(u) {
 		return false // it may look only once it was asked to, after the set-up
 	}
-	if strings.HasSuffix(u.Path, "[]") && !isMapElement(u) {
+	if i := strings.Index(u.Path, "[]"); i >= 0 && (i+2 < len(u.Path) || !isMapElement(u)) {
 		return false
 	}
 	return strings.Contains(u.Path, "*") || u.Via != "" && u.Expr == nil || !u.Write
@@ -75,14 +76,14 @@ func isMap(t types.Type) bool {
 // diagnostics makes one diagnostic for each variable and statement that changes
 // the object, or, where a goroutine of the object's own package does, for each
 // statement that looks at it without the lock.
-func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
+func diagnostics(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
 	for _, p := range s.Pairs(sh, object) {
 		u, other := p.A, p.B
 		if better(other, u) {
 			u, other = other, u
 		}
-		if plainOwn(p) || designed(p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+		if plainOwn(p) || designed(p) || !certain(p, isTest(pass, u.Pos)) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
 			continue
 		}
 		d := analysis.Diagnostic{Pos: u.Pos, Message: message(sh.Var, u, other)}
@@ -93,6 +94,34 @@ func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	}
 	return list
 }
+
+func isTest(pass *analysis.Pass, pos token.Pos) bool {
+	return strings.HasSuffix(pass.Fset.Position(pos).Filename, "_test.go")
+}
+
+// certain reports whether both accesses are known to be made while nothing orders
+// them. A goroutine that a function leaves running must not wait for somebody
+// before its access: nobody may come. What functions do under a condition counts
+// only where they hold a lock for it that is not held here. Code that is no test
+// often has its own reasons; there only the entries of a map count.
+func certain(p flow.Pair, test bool) bool {
+
+	if !test && !(p.A.Via == "" && p.B.Via == "" && isMapElement(p.A) && isMapElement(p.B)) {
+		return false
+	}
+	if p.A.Gated && p.A.Async || p.B.Gated && p.B.Async {
+		return false
+	}
+	if bare(p.A) && locked(p.B) || bare(p.B) && locked(p.A) {
+		return true
+	}
+	return !p.A.Maybe && !p.B.Maybe
+}
+
+// bare reports whether an access is always made, and without a lock.
+func bare(u flow.Use) bool { return u.Guard == flow.Plain && len(u.Held) == 0 && !u.Maybe && !u.Async }
+
+func locked(u flow.Use) bool { return u.Guard == flow.Locked || len(u.Held) > 0 }
 
 // plainOwn reports whether both accesses are to the variable itself, which is the
 // business of outervar.
@@ -179,7 +208,7 @@ func message(v *types.Var, u, other flow.Use) string {
 
 // fieldName gives the last field of a path, "" when it has none.
 func fieldName(path string) string {
-	path = strings.TrimRight(path, "*[]")
+	path = strings.TrimRight(path, "*[]0123456789")
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
 		return path[i+1:]
 	}

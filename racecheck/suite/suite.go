@@ -19,6 +19,7 @@ import (
 	"github.com/culprit-ci/culprit/racecheck/parallelglobal"
 	"github.com/culprit-ci/culprit/racecheck/parentend"
 	"github.com/culprit-ci/culprit/racecheck/sharedobject"
+	"github.com/culprit-ci/culprit/racecheck/signalread"
 	"github.com/culprit-ci/culprit/racecheck/sleepwait"
 	"github.com/culprit-ci/culprit/racecheck/waitgroupadd"
 )
@@ -31,6 +32,8 @@ func Checks() []*analysis.Analyzer {
 		outervar.Analyzer,
 		parallelglobal.Analyzer,
 		parentend.Analyzer,
+		sharedobject.Analyzer,
+		signalread.Analyzer,
 		sleepwait.Analyzer,
 		waitgroupadd.Analyzer,
 	}
@@ -40,7 +43,7 @@ func Checks() []*analysis.Analyzer {
 // is too often no race to fail a build by (docs/VET-PRECISION.md has the figures),
 // and often enough one to read when a package is known to race.
 func Optional() []*analysis.Analyzer {
-	return []*analysis.Analyzer{sharedobject.Analyzer}
+	return []*analysis.Analyzer{}
 }
 
 // Analyzers lists what culprit vet runs by itself: the checks, and

@@ -173,3 +173,38 @@ func unknown(w io.Writer) {
 	go func() { w.Write(nil) }()
 	w.Write(nil)
 }
+
+// server tells that it has started after it has set addr.
+type server struct {
+	mu      sync.Mutex
+	addr    string
+	started func()
+}
+
+func (s *server) serve() error {
+	s.mu.Lock()
+	s.addr = "x"
+	s.mu.Unlock()
+	s.started()
+	return nil
+}
+
+func (s *server) stop() error { return nil }
+
+func TestStarted(t *testing.T) {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	srv := &server{started: wg.Done}
+	defer func() {
+		if err := srv.stop(); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	go func() {
+		if err := srv.serve(); err != nil {
+			t.Error(err)
+		}
+	}()
+	wg.Wait()
+	use(srv.addr)
+}
