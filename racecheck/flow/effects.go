@@ -61,6 +61,7 @@ type effect struct {
 	end  token.Pos // of the call that makes it, for one that a callee makes
 	stmt ast.Stmt
 	via  string
+	fn   *types.Func // that of via, where it is known
 	// atomic is set for an operation of package sync/atomic.
 	atomic bool
 }
@@ -75,6 +76,8 @@ type tracer struct {
 	guard func(token.Pos) Guard
 	emit  func(effect)
 	stack []ast.Node
+	// names are variables that stand for memory of another one.
+	names map[types.Object]spot
 }
 
 // node handles one node; the stack holds the nodes around it.
@@ -119,7 +122,7 @@ func (t *tracer) operand(e ast.Expr) {
 		}
 	}
 	obj, path, ok := memory(t.info, e)
-	if !ok || obj == nil || !t.wanted(obj) {
+	if !ok || obj == nil || !t.want(obj) {
 		return
 	}
 	write, read, at := t.role(e)
@@ -143,10 +146,10 @@ func (t *tracer) record(obj types.Object, path string, write bool, e ast.Expr, p
 	g := t.guard(pos)
 	for i, c := range path {
 		if c == '*' { // the pointer on the way is read
-			t.emit(effect{Effect: Effect{Path: path[:i], Guard: g}, obj: obj, expr: e, pos: e.Pos(), stmt: t.stmt()})
+			t.out(effect{Effect: Effect{Path: path[:i], Guard: g}, obj: obj, expr: e, pos: e.Pos(), stmt: t.stmt()})
 		}
 	}
-	t.emit(effect{Effect: Effect{Path: path, Write: write, Guard: g}, obj: obj, expr: e, pos: pos, stmt: t.stmt()})
+	t.out(effect{Effect: Effect{Path: path, Write: write, Guard: g}, obj: obj, expr: e, pos: pos, stmt: t.stmt()})
 }
 
 // parent gives the nth node around the current one.
@@ -232,7 +235,7 @@ func (t *tracer) pointers(fn *types.Func, call *ast.CallExpr) bool {
 		}
 		if obj, path, ok := memory(t.info, u.X); ok && obj != nil && t.wanted(obj) {
 			write := !strings.HasPrefix(fn.Name(), "Load")
-			t.emit(effect{Effect: Effect{Path: path, Write: write, Guard: t.guard(a.Pos())}, obj: obj, expr: u.X, pos: a.Pos(), stmt: t.stmt(), via: fn.Name(), atomic: atomic})
+			t.out(effect{Effect: Effect{Path: path, Write: write, Guard: t.guard(a.Pos())}, obj: obj, expr: u.X, pos: a.Pos(), stmt: t.stmt(), via: fn.Name(), atomic: atomic})
 		}
 	}
 	return true
@@ -274,7 +277,7 @@ func (t *tracer) elements(e ast.Expr) {
 // method records a call x.M(…).
 func (t *tracer) method(sel *ast.SelectorExpr, call *ast.CallExpr, fn *types.Func, ff *FuncFact, async bool) {
 	obj, path, ok := memory(t.info, sel.X)
-	if !ok || obj == nil || !t.wanted(obj) {
+	if !ok || obj == nil || !t.want(obj) {
 		return
 	}
 	s := t.info.Selections[sel]
@@ -299,7 +302,7 @@ func (t *tracer) method(sel *ast.SelectorExpr, call *ast.CallExpr, fn *types.Fun
 		t.record(obj, path, false, sel.X, sel.Pos())
 	}
 	if types.IsInterface(typ) {
-		t.emit(effect{Effect: Effect{Path: path, Method: fn.Name(), Guard: t.guard(sel.Pos()), Async: async}, obj: obj, pos: sel.Pos(), stmt: t.stmt(), via: fn.Name()})
+		t.out(effect{Effect: Effect{Path: path, Method: fn.Name(), Guard: t.guard(sel.Pos()), Async: async}, obj: obj, pos: sel.Pos(), stmt: t.stmt(), via: fn.Name(), fn: fn})
 		return
 	}
 	_, isPtr := typ.Underlying().(*types.Pointer)
@@ -314,7 +317,7 @@ func (t *tracer) argument(arg ast.Expr, effects []Effect, call *ast.CallExpr, fn
 		address, arg = true, u.X
 	}
 	obj, path, ok := memory(t.info, arg)
-	if !ok || obj == nil || !t.wanted(obj) {
+	if !ok || obj == nil || !t.want(obj) {
 		return
 	}
 	typ := typeOf(t.info, arg)
@@ -343,7 +346,7 @@ func (t *tracer) apply(obj types.Object, path string, address bool, effects []Ef
 			continue
 		}
 		x := Effect{Path: path + p, Write: e.Write, Guard: max(e.Guard, t.guard(at.pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Silent: e.Silent}
-		t.emit(effect{Effect: x, obj: obj, pos: at.pos, end: at.end, stmt: t.stmt(), via: fn.Name()})
+		t.out(effect{Effect: x, obj: obj, pos: at.pos, end: at.end, stmt: t.stmt(), via: fn.Name(), fn: fn})
 	}
 }
 
@@ -357,7 +360,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 		if address {
 			p = strings.TrimPrefix(p, "*")
 		}
-		t.emit(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+		t.out(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 		return
 	}
 	m, _, _ := types.LookupFieldOrMethod(typ, true, nil, e.Method)
@@ -375,7 +378,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 			p = strings.TrimPrefix(p, "*")
 		}
 		if len(path)+len(p) < maxPath {
-			t.emit(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late, Maybe: x.Maybe || e.Maybe, Gated: x.Gated || e.Gated}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+			t.out(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late, Maybe: x.Maybe || e.Maybe, Gated: x.Gated || e.Gated}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 		}
 	}
 }

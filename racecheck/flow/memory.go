@@ -238,6 +238,10 @@ func memory(info *types.Info, e ast.Expr) (obj types.Object, path string, ok boo
 		return obj, path + "[" + constantIndex(info, e) + "]", ok
 	case *ast.SelectorExpr:
 		return field(info, e)
+	case *ast.TypeAssertExpr: // the pointer in an interface
+		if e.Type != nil && isPointer(info.TypeOf(e.Type)) {
+			return memory(info, e.X)
+		}
 	}
 	return nil, "", false
 }

@@ -74,6 +74,8 @@ type Use struct {
 	Guard Guard
 	// Via names the function that makes the access, "" when the statement does.
 	Via string
+	// Callee is the function Via where it is known.
+	Callee *types.Func
 	// Async is set when a goroutine does it that Via leaves running.
 	Async bool
 	// Late is set with Async when Via does wait for it, but not for ever.

@@ -23,6 +23,9 @@ type summary struct {
 	runs  []*Run
 	waits map[*Run][]op
 	gates map[*Run][]op
+	names map[types.Object]spot
+	parts []part
+	made  []made
 }
 
 // alias says that the memory at prefix of a local is what a parameter points to:
@@ -55,6 +58,7 @@ func newSummary(set *FactSet, fn *types.Func, decl *ast.FuncDecl) *summary {
 // fact gives what was found, trimmed.
 func (s *summary) fact() *FuncFact {
 	s.prepare()
+	s.keepMade()
 	s.runs = newRuns(s.set.info, s.set, s.decl)
 	for _, r := range s.runs {
 		async, late, known := s.placed(r)
@@ -76,80 +80,6 @@ func (s *summary) fact() *FuncFact {
 		s.out.Results = nil
 	}
 	return s.out
-}
-
-// prepare finds the locals that are returned and those made of parameters.
-func (s *summary) prepare() {
-	ast.Inspect(s.decl.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.ReturnStmt:
-			for i, e := range n.Results {
-				if id, ok := ast.Unparen(e).(*ast.Ident); ok && i < len(s.out.Results) {
-					if v, ok := s.set.info.Uses[id].(*types.Var); ok && s.param[v] == nil && isLocal(v) {
-						s.local[v] = append(s.local[v], i)
-					}
-				}
-				if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
-					s.passOn(call, i, len(n.Results))
-				}
-			}
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				if id, ok := l.(*ast.Ident); ok && i < len(n.Rhs) && n.Tok == token.DEFINE {
-					s.composite(s.set.info.Defs[id], n.Rhs[i])
-				}
-			}
-		}
-		return true
-	})
-}
-
-// passOn copies the facts of the results of a call that is returned.
-func (s *summary) passOn(call *ast.CallExpr, i, n int) {
-	fn := calleeFunc(s.set.info, call)
-	if fn == nil {
-		return
-	}
-	f := s.set.Of(fn)
-	if n > 1 {
-		for _, e := range f.Result(0).Effects {
-			s.out.Results[i].add(e)
-		}
-		return
-	}
-	for j := range s.out.Results {
-		for _, e := range f.Result(j).Effects {
-			s.out.Results[j].add(e)
-		}
-	}
-}
-
-// composite records x := &T{f: param}.
-func (s *summary) composite(x types.Object, e ast.Expr) {
-	prefix := ""
-	e = ast.Unparen(e)
-	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
-		prefix, e = "*", u.X
-	}
-	lit, ok := e.(*ast.CompositeLit)
-	if !ok || x == nil {
-		return
-	}
-	for _, el := range lit.Elts {
-		kv, ok := el.(*ast.KeyValueExpr)
-		if !ok {
-			continue
-		}
-		key, isIdent := kv.Key.(*ast.Ident)
-		val, isParam := ast.Unparen(kv.Value).(*ast.Ident)
-		if isIdent && isParam {
-			if obj := s.set.info.Uses[val]; s.param[obj] != nil {
-				s.alias = append(s.alias, alias{x, prefix + "." + key.Name, obj})
-			}
-		}
-	}
 }
 
 // placed tells whether a run happens on a goroutine that outlives the function,
@@ -275,9 +205,11 @@ func (s *summary) trace(r *Run, async, late bool) {
 	when := newOccasions(s.set.info, r)
 	var t *tracer
 	t = &tracer{
-		info: s.set.info, facts: s.set,
-		wanted: func(o types.Object) bool { return s.param[o] != nil || s.local[o] != nil || s.aliased(o) },
-		guard:  func(pos token.Pos) Guard { return s.guardAt(r, pos) },
+		info: s.set.info, facts: s.set, names: s.names,
+		wanted: func(o types.Object) bool {
+			return s.param[o] != nil || s.local[o] != nil || s.aliased(o) || s.isPart(o)
+		},
+		guard: func(pos token.Pos) Guard { return s.guardAt(r, pos) },
 		emit: func(e effect) {
 			if e.atomic {
 				return
@@ -349,12 +281,12 @@ func (t *tracer) results(a *ast.AssignStmt) {
 			continue
 		}
 		obj, path, ok := memory(t.info, l)
-		if !ok || obj == nil || !t.wanted(obj) {
+		if !ok || obj == nil || !t.want(obj) {
 			continue
 		}
 		for _, e := range f.Result(i).Effects {
 			if e.Async && e.Method == "" && len(path)+len(e.Path) < maxPath {
-				t.emit(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
+				t.out(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
 			}
 		}
 	}
@@ -380,6 +312,7 @@ func (s *summary) keep(e effect) {
 				s.out.Results[i].add(e.Effect)
 			}
 		}
+		s.keepPart(e)
 	}
 	for _, a := range s.alias {
 		rest, ok := strings.CutPrefix(e.Path, a.prefix)
@@ -392,149 +325,6 @@ func (s *summary) keep(e effect) {
 			s.param[a.target].add(x)
 		}
 	}
-}
-
-// functions finds what is done with parameters that are functions.
-func (s *summary) functions() {
-	for obj, p := range s.param {
-		if obj == nil {
-			continue
-		}
-		if _, ok := obj.Type().Underlying().(*types.Signature); ok {
-			p.Func = s.useOf(obj)
-			p.Locked = p.Func == FuncCalled && s.calledLocked(obj)
-		}
-	}
-}
-
-// useOf judges all uses of a parameter.
-func (s *summary) useOf(obj types.Object) FuncUse {
-	called, kept, use := false, false, FuncKept
-	for _, r := range s.runs {
-		async, late, known := s.placed(r)
-		async = async && !late
-		many := false
-		for p := r; p.Parent != nil; p = p.Parent {
-			if p.Kind == RunMany || p.Kind == RunGo && len(loopsAround(p.Parent.Body(), p.At)) > 0 {
-				many = true
-			}
-		}
-		s.uses(r, obj, func(u FuncUse) {
-			switch {
-			case !known:
-				kept = true
-			case async && u != FuncKept:
-				use = max(use, FuncAsync)
-			case many && u != FuncKept:
-				use = max(use, FuncMany)
-			case u == FuncKept:
-				kept = true
-			case u == FuncCalled:
-				called = true
-			default:
-				use = max(use, u)
-			}
-		})
-	}
-	switch {
-	case use != FuncKept:
-		return use
-	case kept || !called:
-		return FuncKept
-	}
-	return FuncCalled
-}
-
-// calledLocked reports whether a parameter is called, and with a lock held
-// wherever it is.
-func (s *summary) calledLocked(obj types.Object) bool {
-	calls, locked := 0, 0
-	for _, r := range s.runs {
-		visitOwn(r, func(n ast.Node, _ bool) {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return
-			}
-			if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && s.set.info.Uses[id] == obj {
-				calls++
-				if len(heldBy(s.set.info, s.set, r, call.Pos())) > 0 {
-					locked++
-				}
-				return
-			}
-			fn := calleeFunc(s.set.info, call)
-			for i, a := range call.Args {
-				if id, ok := ast.Unparen(a).(*ast.Ident); ok && s.set.info.Uses[id] == obj && fn != nil {
-					calls++
-					if s.set.Of(fn).Param(i, fn).Locked {
-						locked++
-					}
-				}
-			}
-		})
-	}
-	return calls > 0 && calls == locked
-}
-
-// uses reports each use of obj in a run's own statements.
-func (s *summary) uses(r *Run, obj types.Object, f func(FuncUse)) {
-	info := s.set.info
-	is := func(e ast.Expr) bool {
-		id, ok := ast.Unparen(e).(*ast.Ident)
-		return ok && info.Uses[id] == obj
-	}
-	counted := map[*ast.Ident]bool{}
-	count := func(e ast.Expr, u FuncUse) {
-		counted[ast.Unparen(e).(*ast.Ident)] = true
-		f(u)
-	}
-	ast.Inspect(r.Body(), func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.GoStmt:
-			if s.joined(r, n.Pos()) == joinNever && mentions(info, n, obj) {
-				f(FuncAsync) // called, or handed to what is started
-				return false
-			}
-		case *ast.CallExpr:
-			if is(n.Fun) {
-				count(n.Fun, FuncCalled)
-			}
-			fn := calleeFunc(info, n)
-			for i, a := range n.Args {
-				if is(a) && fn != nil {
-					count(a, s.set.Of(fn).Param(i, fn).Func)
-				}
-			}
-		case *ast.BinaryExpr:
-			for _, e := range []ast.Expr{n.X, n.Y} {
-				if is(e) {
-					counted[ast.Unparen(e).(*ast.Ident)] = true // f == nil
-				}
-			}
-		case *ast.Ident:
-			if info.Uses[n] == obj && !counted[n] {
-				f(FuncKept)
-			}
-		}
-		return true
-	})
-}
-
-// mentions reports whether a node uses obj outside of literals.
-func mentions(info *types.Info, n ast.Node, obj types.Object) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.Ident:
-			found = found || info.Uses[n] == obj
-		}
-		return !found
-	})
-	return found
 }
 
 // tests finds whether a parameter that is a test is made parallel.

@@ -83,7 +83,7 @@ func diagnostics(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.
 		if better(other, u) {
 			u, other = other, u
 		}
-		if plainOwn(p) || designed(p) || !certain(p, isTest(pass, u.Pos)) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+		if plainOwn(p) || designed(pass, p) || !certain(p, isTest(pass, u.Pos)) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
 			continue
 		}
 		d := analysis.Diagnostic{Pos: u.Pos, Message: message(sh.Var, u, other)}
@@ -134,9 +134,13 @@ func plainOwn(p flow.Pair) bool {
 
 // designed reports whether one side is a goroutine that a function of the object
 // leaves running and the other a function as well: those are made to go together,
-// by ways that are not all followed. A look from outside is not.
-func designed(p flow.Pair) bool {
-	return p.A.Async && p.B.Via != "" && !isGo(p.A) || p.B.Async && p.A.Via != "" && !isGo(p.B)
+// by ways that are not all followed. A look from outside, or by a helper of the
+// test, is not.
+func designed(pass *analysis.Pass, p flow.Pair) bool {
+	inside := func(u flow.Use) bool {
+		return u.Via != "" && (u.Callee == nil || !isTest(pass, u.Callee.Pos()))
+	}
+	return p.A.Async && inside(p.B) && !isGo(p.A) || p.B.Async && inside(p.A) && !isGo(p.B)
 }
 
 // isGo reports whether an access is made by a go statement of the code itself.
