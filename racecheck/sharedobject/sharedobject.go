@@ -83,7 +83,7 @@ func diagnostics(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.
 		if better(other, u) {
 			u, other = other, u
 		}
-		if plainOwn(p) || designed(pass, p) || !certain(p, isTest(pass, u.Pos)) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+		if plainOwn(p) || designed(pass, p) || !certain(pass, p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
 			continue
 		}
 		d := analysis.Diagnostic{Pos: u.Pos, Message: message(sh.Var, u, other)}
@@ -104,22 +104,24 @@ func isTest(pass *analysis.Pass, pos token.Pos) bool {
 // before its access: nobody may come. What functions do under a condition counts
 // only where they hold a lock for it that is not held here. Code that is no test
 // often has its own reasons; there only the entries of a map count.
-func certain(p flow.Pair, test bool) bool {
-
-	if !test && !(p.A.Via == "" && p.B.Via == "" && isMapElement(p.A) && isMapElement(p.B)) {
+func certain(pass *analysis.Pass, p flow.Pair) bool {
+	if !isTest(pass, p.A.Pos) && !(p.A.Via == "" && p.B.Via == "" && isMapElement(p.A) && isMapElement(p.B)) {
 		return false
 	}
 	if p.A.Gated && p.A.Async || p.B.Gated && p.B.Async {
 		return false
 	}
-	if bare(p.A) && locked(p.B) || bare(p.B) && locked(p.A) {
+	if looks(pass, p.A) && locked(p.B) || looks(pass, p.B) && locked(p.A) {
 		return true
 	}
 	return !p.A.Maybe && !p.B.Maybe
 }
 
-// bare reports whether an access is always made, and without a lock.
-func bare(u flow.Use) bool { return u.Guard == flow.Plain && len(u.Held) == 0 && !u.Maybe && !u.Async }
+// looks reports whether the test makes an access itself, always and without a lock.
+func looks(pass *analysis.Pass, u flow.Use) bool {
+	own := u.Via == "" || u.Callee != nil && isTest(pass, u.Callee.Pos())
+	return own && u.Guard == flow.Plain && len(u.Held) == 0 && !u.Maybe && !u.Async
+}
 
 func locked(u flow.Use) bool { return u.Guard == flow.Locked || len(u.Held) > 0 }
 

@@ -427,3 +427,25 @@ func TestUnderLock(t *testing.T) {
 		}()
 	}
 }
+
+// lazyInit makes the map when it is missing: here it never is.
+func (o *options) lazyInit() {
+	if o.tags == nil {
+		o.tags = map[string]string{}
+	}
+}
+
+func (o *options) add(mu *sync.Mutex) {
+	o.lazyInit()
+	mu.Lock()
+	defer mu.Unlock()
+	o.lazyInit()
+}
+
+func TestInitialized(t *testing.T) {
+	o := &options{tags: map[string]string{}}
+	var mu sync.Mutex
+	for range 2 {
+		go o.add(&mu)
+	}
+}
