@@ -166,7 +166,10 @@ func runFacts(pass *analysis.Pass) (any, error) {
 			if !ok {
 				continue
 			}
-			if fact := s.Of(fn); !fact.empty() && exportable(pass.Pkg, fn) {
+			if !exportable(pass.Pkg, fn) {
+				continue // looked at when it is called
+			}
+			if fact := s.Of(fn); !fact.empty() {
 				pass.ExportObjectFact(fn, fact)
 			}
 		}

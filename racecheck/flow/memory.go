@@ -120,8 +120,10 @@ func lockStmt(info *types.Info, facts *FactSet, held []Lock, s ast.Stmt) []Lock 
 func heldBy(info *types.Info, facts *FactSet, r *Run, pos token.Pos) []Lock {
 	var held []Lock
 	for ; r != nil; r = r.Parent {
-		held = append(held, heldAt(info, facts, r.Body(), pos)...)
-		held = append(held, handedOver(info, r, pos)...)
+		if r.takesLocks(info, facts) {
+			held = append(held, heldAt(info, facts, r.Body(), pos)...)
+			held = append(held, handedOver(info, r, pos)...)
+		}
 		if r.Call != nil && r.Kind != RunGo && r.Kind != RunParallel && r.Kind != RunSubtest {
 			// withLock(func() { … }), once.Do(func() { … })
 			name := calleeName(r.Call)
@@ -138,6 +140,30 @@ func heldBy(info *types.Info, facts *FactSet, r *Run, pos token.Pos) []Lock {
 		pos = r.At
 	}
 	return held
+}
+
+// takesLocks reports whether anything in a run's own statements locks or unlocks.
+func (r *Run) takesLocks(info *types.Info, facts *FactSet) bool {
+	if r.locks != 0 {
+		return r.locks == yes
+	}
+	r.locks = no
+	ast.Inspect(r.Body(), func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok || r.locks == yes {
+			return false
+		}
+		if call, ok := n.(*ast.CallExpr); ok {
+			if strings.Contains(strings.ToLower(calleeName(call)), "lock") {
+				r.locks = yes
+			} else if fn := calleeFunc(info, call); fn != nil {
+				if f := facts.Of(fn); f.Locks || f.Unlocks {
+					r.locks = yes
+				}
+			}
+		}
+		return true
+	})
+	return r.locks == yes
 }
 
 // handedOver lists the locks that a function unlocks after pos and does not lock

@@ -58,9 +58,12 @@ func (o *occasions) silent(e effect) bool {
 	if len(o.signals) == 0 {
 		return true
 	}
+	if slices.ContainsFunc(o.signals, func(s op) bool { return s.deferred || s.pos >= from }) {
+		return false
+	}
 	loops := loopsAround(o.run.Body(), e.pos)
-	return !slices.ContainsFunc(o.signals, func(s op) bool {
-		return s.deferred || s.pos >= from || slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, s.pos) })
+	return len(loops) == 0 || !slices.ContainsFunc(o.signals, func(s op) bool {
+		return slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, s.pos) })
 	})
 }
 

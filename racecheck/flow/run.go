@@ -41,6 +41,14 @@ const (
 	RunCallback
 )
 
+// answer is what is known of a question that is asked again and again.
+type answer uint8
+
+const (
+	yes answer = iota + 1
+	no
+)
+
 // Run is one way in which a function body comes to run. A literal that is bound
 // to a variable and used in two places has two runs.
 type Run struct {
@@ -66,6 +74,8 @@ type Run struct {
 	// binds maps parameters to the literals passed for them by the call that runs
 	// the function.
 	binds map[types.Object]*ast.FuncLit
+	// locks remembers what takesLocks found.
+	locks answer
 	// locked is set when the function that runs it holds a lock meanwhile.
 	locked bool
 	// Spelled says how the run is started, for messages.
@@ -127,11 +137,25 @@ type builder struct {
 
 // newRuns gives all runs of a declaration, the root first.
 func newRuns(info *types.Info, facts *FactSet, decl *ast.FuncDecl) []*Run {
-	b := &builder{info: info, facts: facts, bound: boundClosures(info, decl)}
 	root := &Run{Kind: RunRoot, Fn: decl}
+	if !hasLiteral(decl.Body) {
+		return []*Run{root}
+	}
+	b := &builder{info: info, facts: facts, bound: boundClosures(info, decl)}
 	b.runs = append(b.runs, root)
 	b.grow(root, 0)
 	return b.runs
+}
+
+// hasLiteral reports whether there is a function literal in a body.
+func hasLiteral(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		_, lit := n.(*ast.FuncLit)
+		found = found || lit
+		return !found
+	})
+	return found
 }
 
 // boundClosures finds variables that hold one literal and nothing else.

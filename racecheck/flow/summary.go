@@ -22,7 +22,7 @@ type summary struct {
 	alias []alias
 	runs  []*Run
 	waits map[*Run][]op
-	gates map[*Run][]op
+	gates map[*Run][]gate
 	names map[types.Object]spot
 	parts []part
 	made  []made
@@ -37,7 +37,7 @@ type alias struct {
 }
 
 func newSummary(set *FactSet, fn *types.Func, decl *ast.FuncDecl) *summary {
-	s := &summary{set: set, fn: fn, decl: decl, out: &FuncFact{}, param: map[types.Object]*ParamFact{}, local: map[types.Object][]int{}, waits: map[*Run][]op{}, gates: map[*Run][]op{}}
+	s := &summary{set: set, fn: fn, decl: decl, out: &FuncFact{}, param: map[types.Object]*ParamFact{}, local: map[types.Object][]int{}, waits: map[*Run][]op{}, gates: map[*Run][]gate{}}
 	sig := fn.Signature()
 	if r := sig.Recv(); r != nil {
 		s.param[r] = &s.out.Receiver
@@ -57,29 +57,78 @@ func newSummary(set *FactSet, fn *types.Func, decl *ast.FuncDecl) *summary {
 
 // fact gives what was found, trimmed.
 func (s *summary) fact() *FuncFact {
-	s.prepare()
-	s.keepMade()
-	s.runs = newRuns(s.set.info, s.set, s.decl)
-	for _, r := range s.runs {
-		async, late, known := s.placed(r)
-		if known {
-			s.trace(r, async, late)
-		}
-	}
-	s.functions()
-	s.tests()
-	s.locks()
 	path := ""
 	if s.fn.Pkg() != nil {
 		path = s.fn.Pkg().Path()
 	}
-	if standard(path) && !unsynchronized(path) {
-		for _, p := range s.param {
-			p.Effects = nil
+	own := !standard(path) // functions of the standard library leave no lock
+	effects := (own || unsynchronized(path)) && s.reaches()
+	calls := s.takesFunc()
+	if effects || calls {
+		s.runs = newRuns(s.set.info, s.set, s.decl)
+	} else {
+		s.runs = []*Run{{Kind: RunRoot, Fn: s.decl}}
+	}
+	if effects {
+		s.prepare()
+		s.keepMade()
+		for _, r := range s.runs {
+			async, late, known := s.placed(r)
+			if known {
+				s.trace(r, async, late)
+			}
 		}
+	} else {
 		s.out.Results = nil
 	}
+	if calls {
+		s.functions()
+	}
+	s.tests()
+	if own {
+		s.locks()
+	}
 	return s.out
+}
+
+// reaches reports whether the receiver, a parameter or a result leads to memory
+// that somebody else may have too.
+func (s *summary) reaches() bool {
+	sig := s.fn.Signature()
+	if r := sig.Recv(); r != nil && leads(r.Type()) {
+		return true
+	}
+	for _, list := range []*types.Tuple{sig.Params(), sig.Results()} {
+		for i := range list.Len() {
+			if leads(list.At(i).Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leads reports whether a value of the type can lead to other memory.
+func leads(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic, *types.Signature, *types.Chan:
+		return false
+	case *types.Interface:
+		return !isError(t)
+	case *types.Slice:
+		return leads(u.Elem())
+	}
+	return true
+}
+
+func (s *summary) takesFunc() bool {
+	params := s.fn.Signature().Params()
+	for i := range params.Len() {
+		if _, ok := params.At(i).Type().Underlying().(*types.Signature); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // placed tells whether a run happens on a goroutine that outlives the function,
@@ -163,7 +212,7 @@ func (s *summary) guardAt(r *Run, pos token.Pos) Guard {
 // before pos.
 func (s *summary) gated(r *Run, pos token.Pos) bool {
 	for ; r != nil; r, pos = r.Parent, r.At {
-		if slices.ContainsFunc(s.gatesOf(r), func(o op) bool { return o.pos < pos && !otherCase(r, o.pos, pos) }) {
+		if slices.ContainsFunc(s.gatesOf(r), func(g gate) bool { return g.pos < pos && !g.otherCase(pos) }) {
 			return true
 		}
 	}
@@ -171,33 +220,37 @@ func (s *summary) gated(r *Run, pos token.Pos) bool {
 }
 
 // gatesOf lists the waits of a run for somebody else.
-func (s *summary) gatesOf(r *Run) []op {
+func (s *summary) gatesOf(r *Run) []gate {
 	list, ok := s.gates[r]
 	if ok {
 		return list
 	}
 	for _, o := range s.waitsOf(r) {
 		if !o.lock && !o.polls && !o.deferred && !o.send {
-			list = append(list, o)
+			list = append(list, gate{o.pos, selectAround(r, o.pos)})
 		}
 	}
 	visitOwn(r, func(n ast.Node, deferred bool) {
 		if call, ok := n.(*ast.CallExpr); ok && !deferred && startsWith(calleeName(call), "Accept", "Read", "Recv", "Receive", "Serve", "Listen", "Next", "Pop", "Poll") {
-			list = append(list, op{pos: call.Pos()})
+			list = append(list, gate{call.Pos(), nil})
 		}
 	})
 	s.gates[r] = list
 	return list
 }
 
-// otherCase reports whether a wait is that of a case of a select, and pos is in
-// another case of it.
-func otherCase(r *Run, wait, pos token.Pos) bool {
-	sel := selectAround(r, wait)
-	if sel == nil || !contains(sel, pos) {
+// gate is a wait for somebody else, with the select it is a case of.
+type gate struct {
+	pos token.Pos
+	sel *ast.SelectStmt
+}
+
+// otherCase reports whether pos is in another case of the select.
+func (g gate) otherCase(pos token.Pos) bool {
+	if g.sel == nil || !contains(g.sel, pos) {
 		return false
 	}
-	return !slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool { return contains(c, wait) && contains(c, pos) })
+	return !slices.ContainsFunc(g.sel.Body.List, func(c ast.Stmt) bool { return contains(c, g.pos) && contains(c, pos) })
 }
 
 // trace records what a run does to the memory behind parameters and locals.
@@ -211,7 +264,7 @@ func (s *summary) trace(r *Run, async, late bool) {
 		},
 		guard: func(pos token.Pos) Guard { return s.guardAt(r, pos) },
 		emit: func(e effect) {
-			if e.atomic {
+			if e.atomic || e.Path == "" && e.Method == "" {
 				return
 			}
 			if async && !e.Async {
