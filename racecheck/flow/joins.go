@@ -70,6 +70,10 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 			}
 			continue
 		}
+		if s.caused(g, o, x, pos) {
+			list = append(list, o)
+			continue
+		}
 		by := released
 		if o.receive {
 			by = told
@@ -104,6 +108,26 @@ func (s *Scope) buffered(ch types.Object) bool {
 		return !found
 	})
 	return found
+}
+
+// caused reports whether a wait may be for a function that somebody keeps, and that
+// g causes to be called after it has done x: the handler of a request it makes.
+func (s *Scope) caused(g *Run, o op, x Use, pos token.Pos) bool {
+	if len(o.roots) == 0 || o.lock || o.polls {
+		return false
+	}
+	if !slices.ContainsFunc(s.Runs, func(k *Run) bool {
+		return k != g && k.Kind == RunCallback && !contains(k.Fn, g.Fn.Pos()) && !contains(g.Fn, k.Fn.Pos()) && releasesAfter(s.info, k, k.Fn.Pos())[o.roots[0]]
+	}) {
+		return false
+	}
+	from, calls := done(x, pos), false
+	visitOwn(g, func(n ast.Node, _ bool) {
+		if call, ok := n.(*ast.CallExpr); ok && (call.Pos() >= from || !x.Write && contains(call, pos)) && !s.checks(call) {
+			calls = true
+		}
+	})
+	return calls
 }
 
 // passedOn reports whether another body waits for something that g signals and
