@@ -35,8 +35,12 @@ func (o *occasions) maybe(stack []ast.Node, pos token.Pos) bool {
 			if below == n.Body || below == n.Else {
 				return true
 			}
-		case *ast.CaseClause, *ast.CommClause:
+		case *ast.CaseClause:
 			return true
+		case *ast.CommClause:
+			if below != n.Comm || !sends(n.Comm) {
+				return true
+			}
 		case *ast.BinaryExpr:
 			if (n.Op == token.LAND || n.Op == token.LOR) && below == n.Y {
 				return true
@@ -45,6 +49,16 @@ func (o *occasions) maybe(stack []ast.Node, pos token.Pos) bool {
 	}
 	o.look()
 	return o.early.IsValid() && o.early < pos
+}
+
+// sends reports whether the operation of a case is one whose operands are evaluated
+// whether the case is taken or not: all but the variables that a receive assigns.
+func sends(comm ast.Stmt) bool {
+	switch comm.(type) {
+	case *ast.SendStmt, *ast.ExprStmt:
+		return true
+	}
+	return false
 }
 
 // silent reports whether nobody is told of anything after an access, but by an
@@ -108,7 +122,9 @@ func (o *occasions) returns(n ast.Node, conditional bool) {
 				o.returns(n.Else, conditional || !o.aboutError(n))
 			}
 			return false
-		case *ast.CaseClause, *ast.CommClause:
+		case *ast.CommClause:
+			return false // until it is told to end, it goes on
+		case *ast.CaseClause:
 			if !conditional {
 				o.returns(n, true)
 				return false

@@ -200,8 +200,13 @@ func (s *summary) guardAt(r *Run, pos token.Pos) Guard {
 	if len(heldBy(s.set.info, s.set, r, pos)) > 0 {
 		return Locked
 	}
+	for _, g := range s.gatesOf(r) {
+		if g.pos < pos && !g.named && !g.context && !g.otherCase(pos) {
+			return Unknown
+		}
+	}
 	for _, o := range s.waitsOf(r) {
-		if o.pos < pos && !o.lock && !o.polls && !o.deferred && !o.context {
+		if o.send && o.pos < pos && !o.deferred {
 			return Unknown
 		}
 	}
@@ -227,12 +232,12 @@ func (s *summary) gatesOf(r *Run) []gate {
 	}
 	for _, o := range s.waitsOf(r) {
 		if !o.lock && !o.polls && !o.deferred && !o.send {
-			list = append(list, gate{o.pos, selectAround(r, o.pos)})
+			list = append(list, gate{pos: o.pos, sel: selectAround(r, o.pos), context: o.context})
 		}
 	}
 	visitOwn(r, func(n ast.Node, deferred bool) {
 		if call, ok := n.(*ast.CallExpr); ok && !deferred && startsWith(calleeName(call), "Accept", "Read", "Recv", "Receive", "Serve", "Listen", "Next", "Pop", "Poll") {
-			list = append(list, gate{call.Pos(), nil})
+			list = append(list, gate{pos: call.Pos(), named: true})
 		}
 	})
 	s.gates[r] = list
@@ -243,6 +248,9 @@ func (s *summary) gatesOf(r *Run) []gate {
 type gate struct {
 	pos token.Pos
 	sel *ast.SelectStmt
+	// context is set for the end of a context, named for a call that waits by its
+	// name alone.
+	context, named bool
 }
 
 // otherCase reports whether pos is in another case of the select.

@@ -54,7 +54,7 @@ func object(u flow.Use) bool {
 	if u.Late {
 		return false // its function has told that it gave up
 	}
-	if u.Async && !u.Write && u.Guard == flow.Plain && !isGo(u) {
+	if u.Async && !u.Write && u.Guard == flow.Plain && !isGo(u) && (u.Gated || u.Maybe) {
 		return false // it may look only once it was asked to, after the set-up
 	}
 	if i := strings.Index(u.Path, "[]"); i >= 0 && (i+2 < len(u.Path) || !isMapElement(u)) {

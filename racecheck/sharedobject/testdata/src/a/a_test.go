@@ -449,3 +449,43 @@ func TestInitialized(t *testing.T) {
 		go o.add(&mu)
 	}
 }
+
+// poller reads every at once, and limit only when it is asked to.
+type poller struct {
+	every time.Duration
+	limit int
+	quit  chan bool
+	ask   chan int
+}
+
+func newPoller() *poller {
+	p := &poller{every: time.Second, quit: make(chan bool), ask: make(chan int)}
+	go p.run()
+	return p
+}
+
+func (p *poller) run() {
+	for {
+		select {
+		case <-p.quit:
+			return
+		case n := <-p.ask:
+			use(n < p.limit)
+		case <-time.After(p.every):
+		}
+	}
+}
+
+func TestSetTooLate(t *testing.T) {
+	p := newPoller()
+	p.every = time.Millisecond // want `every of p is changed here while a goroutine that newPoller leaves running reads it`
+	p.limit = 3
+	p.ask <- 1
+}
+
+func TestSetInTime(t *testing.T) {
+	p := &poller{quit: make(chan bool)}
+	p.every = time.Millisecond
+	go p.run()
+	close(p.quit)
+}
