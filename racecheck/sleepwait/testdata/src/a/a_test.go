@@ -263,3 +263,14 @@ func TestRememberedLock(t *testing.T) {
 type handling struct{ to interface{ Handle(string) } }
 
 func (h *handling) poke() {}
+
+func TestSilence(t *testing.T) {
+	var buf bytes.Buffer
+	s := &server{out: &buf}
+	s.poke()
+	n := buf.Len()
+	time.Sleep(time.Millisecond)
+	if n != buf.Len() {
+		t.Fatalf("%d, then %d", n, buf.Len())
+	}
+}
