@@ -147,66 +147,6 @@ func newRuns(info *types.Info, facts *FactSet, decl *ast.FuncDecl) []*Run {
 	return b.runs
 }
 
-// hasLiteral reports whether there is a function literal in a body.
-func hasLiteral(body *ast.BlockStmt) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		_, lit := n.(*ast.FuncLit)
-		found = found || lit
-		return !found
-	})
-	return found
-}
-
-// boundClosures finds variables that hold one literal and nothing else.
-func boundClosures(info *types.Info, decl *ast.FuncDecl) map[types.Object]*ast.FuncLit {
-	bound := map[types.Object]*ast.FuncLit{}
-	spoilt := map[types.Object]bool{}
-	bind := func(id *ast.Ident, value ast.Expr) {
-		obj := info.ObjectOf(id)
-		if obj == nil {
-			return
-		}
-		lit, ok := ast.Unparen(value).(*ast.FuncLit)
-		if !ok || bound[obj] != nil {
-			spoilt[obj] = true
-			return
-		}
-		bound[obj] = lit
-	}
-	ast.Inspect(decl.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				id, ok := l.(*ast.Ident)
-				if !ok {
-					continue
-				}
-				if len(n.Lhs) == len(n.Rhs) {
-					bind(id, n.Rhs[i])
-				} else {
-					bind(id, nil)
-				}
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				if i < len(n.Values) && len(n.Values) == len(n.Names) {
-					bind(id, n.Values[i])
-				}
-			}
-		case *ast.UnaryExpr:
-			if id, ok := n.X.(*ast.Ident); ok && n.Op == token.AND {
-				spoilt[info.ObjectOf(id)] = true
-			}
-		}
-		return true
-	})
-	for obj := range spoilt {
-		delete(bound, obj)
-	}
-	return bound
-}
-
 // grow finds the runs that r's own statements start.
 func (b *builder) grow(r *Run, depth int) {
 	if depth > maxDepth {
@@ -475,7 +415,18 @@ func calleeName(call *ast.CallExpr) string {
 
 func isMethodCall(info *types.Info, call *ast.CallExpr) bool {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	return ok && info.Selections[sel] != nil && info.Selections[sel].Kind() == types.MethodVal
+	if !ok {
+		return false
+	}
+	if info.Selections[sel] == nil { // nothing is known of a package that is missing
+		if id, ok := sel.X.(*ast.Ident); ok {
+			if _, isPkg := info.Uses[id].(*types.PkgName); isPkg {
+				return false
+			}
+		}
+		return info.TypeOf(sel.X) == types.Typ[types.Invalid]
+	}
+	return info.Selections[sel].Kind() == types.MethodVal
 }
 
 // isTesting reports whether t is *testing.T, B or F, or the interface TB.
