@@ -41,6 +41,9 @@ type Effect struct {
 	// Gated is set when it happens after a wait for somebody else: a receive, bytes
 	// of a connection. The wait for a time is none.
 	Gated bool
+	// Ends is set with Async when the goroutine may end before it, for a reason of its
+	// own: it is switched off.
+	Ends bool
 	// Silent is set when the function signals nobody after the access, but for
 	// unlocking: whoever gets a signal of it may come before the access.
 	Silent bool
@@ -48,7 +51,7 @@ type Effect struct {
 
 // alike reports whether two effects differ in nothing but when they happen.
 func (e Effect) alike(o Effect) bool {
-	e.Maybe, e.Gated, e.Silent = o.Maybe, o.Gated, o.Silent
+	e.Maybe, e.Gated, e.Ends, e.Silent = o.Maybe, o.Gated, o.Ends, o.Silent
 	return e == o
 }
 
@@ -62,6 +65,8 @@ type effect struct {
 	stmt ast.Stmt
 	via  string
 	fn   *types.Func // that of via, where it is known
+	// optional is set when the goroutine is only started under a condition.
+	optional bool
 	// atomic is set for an operation of package sync/atomic.
 	atomic bool
 }
@@ -345,7 +350,7 @@ func (t *tracer) apply(obj types.Object, path string, address bool, effects []Ef
 		if len(path)+len(p) >= maxPath {
 			continue
 		}
-		x := Effect{Path: path + p, Write: e.Write, Guard: max(e.Guard, t.guard(at.pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Silent: e.Silent}
+		x := Effect{Path: path + p, Write: e.Write, Guard: max(e.Guard, t.guard(at.pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends, Silent: e.Silent}
 		t.out(effect{Effect: x, obj: obj, pos: at.pos, end: at.end, stmt: t.stmt(), via: fn.Name(), fn: fn})
 	}
 }
@@ -360,7 +365,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 		if address {
 			p = strings.TrimPrefix(p, "*")
 		}
-		t.out(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+		t.out(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 		return
 	}
 	m, _, _ := types.LookupFieldOrMethod(typ, true, nil, e.Method)
@@ -378,7 +383,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 			p = strings.TrimPrefix(p, "*")
 		}
 		if len(path)+len(p) < maxPath {
-			t.out(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late, Maybe: x.Maybe || e.Maybe, Gated: x.Gated || e.Gated}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+			t.out(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late, Maybe: x.Maybe || e.Maybe, Gated: x.Gated || e.Gated, Ends: x.Ends || e.Ends}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 		}
 	}
 }

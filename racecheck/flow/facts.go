@@ -224,6 +224,7 @@ func (p *ParamFact) add(e Effect) {
 		if old.alike(e) {
 			p.Effects[i].Maybe = old.Maybe && e.Maybe
 			p.Effects[i].Gated = old.Gated && e.Gated
+			p.Effects[i].Ends = old.Ends && e.Ends
 			p.Effects[i].Silent = old.Silent || e.Silent
 			return
 		}

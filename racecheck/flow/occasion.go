@@ -19,6 +19,8 @@ type occasions struct {
 	known bool
 	// early is where the body can first return under a condition.
 	early token.Pos
+	// first is the first of those that is in no loop.
+	first token.Pos
 	// signals are the places that may tell somebody something.
 	signals []op
 }
@@ -49,6 +51,19 @@ func (o *occasions) maybe(stack []ast.Node, pos token.Pos) bool {
 	}
 	o.look()
 	return o.early.IsValid() && o.early < pos
+}
+
+// conditional reports whether a place of a body is only reached under a condition.
+func (o *occasions) conditional(pos token.Pos) bool {
+	var stack []ast.Node
+	ast.Inspect(o.run.Body(), func(n ast.Node) bool {
+		if n == nil || !contains(n, pos) {
+			return false
+		}
+		stack = append(stack, n)
+		return true
+	})
+	return o.maybe(stack, pos)
 }
 
 // sends reports whether the operation of a case is one whose operands are evaluated
@@ -87,7 +102,7 @@ func (o *occasions) look() {
 		return
 	}
 	o.known = true
-	o.returns(o.run.Body(), false)
+	o.returns(o.run.Body(), false, false)
 	visitOwn(o.run, func(n ast.Node, deferred bool) {
 		switch n := n.(type) {
 		case *ast.SendStmt:
@@ -107,7 +122,7 @@ func (o *occasions) look() {
 }
 
 // returns finds the first return under a condition that is not about an error.
-func (o *occasions) returns(n ast.Node, conditional bool) {
+func (o *occasions) returns(n ast.Node, conditional, looping bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -116,22 +131,38 @@ func (o *occasions) returns(n ast.Node, conditional bool) {
 			if conditional && (!o.early.IsValid() || n.Pos() < o.early) {
 				o.early = n.Pos()
 			}
-		case *ast.IfStmt:
-			o.returns(n.Body, conditional || !o.aboutError(n))
-			if n.Else != nil {
-				o.returns(n.Else, conditional || !o.aboutError(n))
+			if conditional && !looping && (!o.first.IsValid() || n.Pos() < o.first) {
+				o.first = n.Pos()
 			}
+		case *ast.IfStmt:
+			o.returns(n.Body, conditional || !o.aboutError(n), looping)
+			if n.Else != nil {
+				o.returns(n.Else, conditional || !o.aboutError(n), looping)
+			}
+			return false
+		case *ast.ForStmt:
+			o.returns(n.Body, conditional, true)
+			return false
+		case *ast.RangeStmt:
+			o.returns(n.Body, conditional, true)
 			return false
 		case *ast.CommClause:
 			return false // until it is told to end, it goes on
 		case *ast.CaseClause:
-			if !conditional {
-				o.returns(n, true)
-				return false
+			for _, st := range n.Body {
+				o.returns(st, true, looping)
 			}
+			return false
 		}
 		return true
 	})
+}
+
+// mayEnd reports whether the body may have returned, at a place that it comes by
+// once, before it comes to pos.
+func (o *occasions) mayEnd(pos token.Pos) bool {
+	o.look()
+	return o.first.IsValid() && o.first < pos
 }
 
 // aboutError reports whether a condition looks at an error.

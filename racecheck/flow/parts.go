@@ -132,7 +132,7 @@ func (s *summary) isPart(o types.Object) bool {
 func (s *summary) keepPart(e effect) {
 	for _, p := range s.parts {
 		if p.obj == e.obj {
-			s.keepIn(p, e.Effect)
+			s.keepIn(p, e.switched())
 		}
 	}
 }

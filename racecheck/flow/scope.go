@@ -86,6 +86,8 @@ type Use struct {
 	Maybe bool
 	// Gated is set with Async when the goroutine waits for somebody first.
 	Gated bool
+	// Ends is set with Async when the goroutine may end before, switched off.
+	Ends bool
 	// silent is set when Via signals nobody after the access; end is where its call
 	// ends.
 	silent bool

@@ -261,6 +261,25 @@ func (g gate) otherCase(pos token.Pos) bool {
 	return !slices.ContainsFunc(g.sel.Body.List, func(c ast.Stmt) bool { return contains(c, g.pos) && contains(c, pos) })
 }
 
+// optional reports whether a goroutine that makes an access in r at pos, or below it,
+// is only started under a condition: what a function returns may have none.
+func (s *summary) optional(r *Run, pos token.Pos) bool {
+	for ; r != nil; r, pos = r.Parent, r.At {
+		if (r.Parent == nil || r.Kind != RunGo) && newOccasions(s.set.info, r).conditional(pos) {
+			return true
+		}
+	}
+	return false
+}
+
+// switched gives the effect of a goroutine on a result: one that may not be started
+// may be switched off.
+func (e effect) switched() Effect {
+	x := e.Effect
+	x.Ends = x.Ends || e.optional
+	return x
+}
+
 // trace records what a run does to the memory behind parameters and locals.
 func (s *summary) trace(r *Run, async, late bool) {
 	when := newOccasions(s.set.info, r)
@@ -275,6 +294,10 @@ func (s *summary) trace(r *Run, async, late bool) {
 			if e.atomic || e.Path == "" && e.Method == "" {
 				return
 			}
+			if !e.Async {
+				e.Ends = e.Ends || when.mayEnd(e.pos)
+			}
+			e.optional = (async || e.Async) && s.optional(r, e.pos)
 			if async && !e.Async {
 				e.Async, e.Late = true, late
 			}
@@ -347,7 +370,7 @@ func (t *tracer) results(a *ast.AssignStmt) {
 		}
 		for _, e := range f.Result(i).Effects {
 			if e.Async && e.Method == "" && len(path)+len(e.Path) < maxPath {
-				t.out(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
+				t.out(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
 			}
 		}
 	}
@@ -370,7 +393,7 @@ func (s *summary) keep(e effect) {
 	if e.Async {
 		for _, i := range s.local[e.obj] {
 			if strings.HasPrefix(e.Path, "*") {
-				s.out.Results[i].add(e.Effect)
+				s.out.Results[i].add(e.switched())
 			}
 		}
 		s.keepPart(e)

@@ -42,7 +42,7 @@ func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 				return
 			}
 			u := Use{Var: e.obj.(*types.Var), Path: e.Path, Write: e.Write, Pos: e.pos, Expr: e.expr, Stmt: e.stmt, Run: r,
-				Guard: e.Guard, Via: e.via, Async: e.Async, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe, Gated: e.Gated,
+				Guard: e.Guard, Via: e.via, Async: e.Async, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends,
 				silent: e.Silent && e.via != "" && !e.Async, end: e.end}
 			if ix, ok := e.expr.(*ast.IndexExpr); ok {
 				u.Element = s.info.TypeOf(ix.X)

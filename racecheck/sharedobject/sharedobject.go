@@ -101,14 +101,15 @@ func isTest(pass *analysis.Pass, pos token.Pos) bool {
 
 // certain reports whether both accesses are known to be made while nothing orders
 // them. A goroutine that a function leaves running must not wait for somebody
-// before its access: nobody may come. What functions do under a condition counts
-// only where they hold a lock for it that is not held here. Code that is no test
-// often has its own reasons; there only the entries of a map count.
+// before its access, nor be one that can be switched off: nobody may come. What
+// functions do under a condition counts only where they hold a lock for it that is
+// not held here. Code that is no test often has its own reasons; there only the
+// entries of a map count.
 func certain(pass *analysis.Pass, p flow.Pair) bool {
 	if !isTest(pass, p.A.Pos) && !(p.A.Via == "" && p.B.Via == "" && isMapElement(p.A) && isMapElement(p.B)) {
 		return false
 	}
-	if p.A.Gated && p.A.Async || p.B.Gated && p.B.Async {
+	if p.A.Async && (p.A.Gated || p.A.Ends) || p.B.Async && (p.B.Gated || p.B.Ends) {
 		return false
 	}
 	if looks(pass, p.A) && locked(p.B) || looks(pass, p.B) && locked(p.A) {

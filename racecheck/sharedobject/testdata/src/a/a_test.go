@@ -489,3 +489,55 @@ func TestSetInTime(t *testing.T) {
 	go p.run()
 	close(p.quit)
 }
+
+// cleaner can be switched off.
+type cleaner struct {
+	mu    sync.Mutex
+	n     int
+	every time.Duration
+}
+
+func newCleaner(every time.Duration) *cleaner {
+	c := &cleaner{every: every}
+	go c.run()
+	return c
+}
+
+func (c *cleaner) run() {
+	if c.every <= 0 {
+		return
+	}
+	for range time.Tick(c.every) {
+		c.mu.Lock()
+		c.n++
+		c.mu.Unlock()
+	}
+}
+
+func TestSwitchedOff(t *testing.T) {
+	c := newCleaner(0)
+	use(c.n)
+}
+
+func newMaybe(every time.Duration) *ticking {
+	e := &ticking{quit: make(chan bool)}
+	if every > 0 {
+		go e.run()
+	}
+	return e
+}
+
+func newMaybeLiteral(every time.Duration) *ticking {
+	e := &ticking{quit: make(chan bool)}
+	if every > 0 {
+		go func() { e.run() }()
+	}
+	return e
+}
+
+func TestNotStarted(t *testing.T) {
+	e := newMaybe(0)
+	use(e.n)
+	f := newMaybeLiteral(0)
+	use(f.n)
+}
