@@ -10,7 +10,8 @@ import "path"
 // its own. Folders of packages that are planned and not written yet have their
 // line already, so that the first import of them is checked.
 var layers = map[string]int{
-	".": 0,
+	".":               0,
+	"internal/lazyre": 0,
 
 	"internal/golog":   1,
 	"internal/logfile": 1,

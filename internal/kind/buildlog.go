@@ -4,12 +4,12 @@
 package kind
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // failedBuild is what did not build or vet: one package, and those above it.
@@ -133,14 +133,14 @@ func (b *failedBuild) takeNotes(log *golog.Log, p *golog.Package) {
 }
 
 // diagPlace matches "file.go:3:26: message", as compilers, vet and linters print it.
-var diagPlace = regexp.MustCompile(`^(?:vet: |# |- |##\[error\]|Error: |│ )?((?:[A-Za-z]:[\\/])?[^\s:'"]+\.(?:go|s|c|cc|cpp|cxx|h|hpp|m|mm|y|proto|mod|sum|work|templ|gotmpl)):(\d+)(?::(\d*))?:\s+(.+)$`)
+var diagPlace = lazyre.New(`^(?:vet: |# |- |##\[error\]|Error: |│ )?((?:[A-Za-z]:[\\/])?[^\s:'"]+\.(?:go|s|c|cc|cpp|cxx|h|hpp|m|mm|y|proto|mod|sum|work|templ|gotmpl)):(\d+)(?::(\d*))?:\s+(.+)$`)
 
 // command matches the command that makes an annotation of a message on GitHub; the
 // runner shows it as it is where a step prints it in a container.
-var command = regexp.MustCompile(`^::error file=([^,:]+),line=(\d+)(?:,endLine=\d+)?(?:,col=(\d+))?(?:,[a-zA-Z]+=[^,:]*)*::`)
+var command = lazyre.New(`^::error file=([^,:]+),line=(\d+)(?:,endLine=\d+)?(?:,col=(\d+))?(?:,[a-zA-Z]+=[^,:]*)*::`)
 
 // check matches the name of a linter or rule at the end of a message.
-var check = regexp.MustCompile(`\(([a-z][a-zA-Z0-9_-]{2,40}|[A-Z]{1,4}\d{2,5})\)$|^([A-Z]{1,4}\d{3,5}): |^\[?(G\d{3})\]?`)
+var check = lazyre.New(`\(([a-z][a-zA-Z0-9_-]{2,40}|[A-Z]{1,4}\d{2,5})\)$|^([A-Z]{1,4}\d{3,5}): |^\[?(G\d{3})\]?`)
 
 // diagnostic reads one line.
 func diagnostic(s, pkg string) (culprit.Diagnostic, bool) {

@@ -4,11 +4,11 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // jobCancelled: somebody or something stopped the job: a person, a newer push, or a
@@ -50,7 +50,7 @@ func interrupted(c *claims) []*culprit.Failure {
 	return nil
 }
 
-var prefixOf = regexp.MustCompile(`^(##\[\w+\]|[A-Za-z]+: |# |🚨 )`)
+var prefixOf = lazyre.New(`^(##\[\w+\]|[A-Za-z]+: |# |🚨 )`)
 
 // said1 is a runner's line without its prefix, up to the end of the sentence.
 func said1(s string) string {

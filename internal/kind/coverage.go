@@ -4,11 +4,11 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // coverageRows are how tools and scripts say that the coverage is too low. go test
@@ -38,12 +38,12 @@ func coverageRows() []row {
 
 // twoPercents matches a share beside the least one, in a tool that does not name what
 // it measures.
-var twoPercents = regexp.MustCompile(`(?i)\d ?% ?\((?:minimum|required|threshold):? \d+(?:\.\d+)? ?%\)`)
+var twoPercents = lazyre.New(`(?i)\d ?% ?\((?:minimum|required|threshold):? \d+(?:\.\d+)? ?%\)`)
 
 // missed are words of which one must stand beside the threshold in a passing log.
-var missed = regexp.MustCompile(`(?i)\b(fail(ed|ure|s)?|below|error|not met|too low|less than|lower than|insufficient|under|decreased|dropped|NO|<)\b| < `)
+var missed = lazyre.New(`(?i)\b(fail(ed|ure|s)?|below|error|not met|too low|less than|lower than|insufficient|under|decreased|dropped|NO|<)\b| < `)
 
-var percent = regexp.MustCompile(`\d+(?:\.\d+)? ?%?`)
+var percent = lazyre.New(`\d+(?:\.\d+)? ?%?`)
 
 // jobCoverage: all tests passed, and the coverage is below what the job asks for.
 // Near miss: go test's own "coverage: 41.2% of statements", and the threshold that a

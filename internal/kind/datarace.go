@@ -5,11 +5,11 @@ package kind
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // dataRaces: the detector reported two goroutines at one piece of memory, nothing
@@ -38,7 +38,7 @@ func dataRaces(c *claims) []*culprit.Failure {
 }
 
 // raceMark is what package testing says of a test that ran while a race was reported.
-var raceMark = regexp.MustCompile(`^\s*(?:testing|benchmark)\.go:\d+: race detected during execution of (?:test|benchmark|subtest)`)
+var raceMark = lazyre.New(`^\s*(?:testing|benchmark)\.go:\d+: race detected during execution of (?:test|benchmark|subtest)`)
 
 // jobRaces is an excerpt that holds no more than that there was a race.
 func jobRaces(j *job) []*culprit.Failure {

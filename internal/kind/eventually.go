@@ -4,10 +4,9 @@
 package kind
 
 import (
-	"regexp"
-
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // waitRows are how a wait inside of a test tells that it ran out: testify's
@@ -64,7 +63,7 @@ func waitRows() []row {
 }
 
 // patience matches a wait with its length or its number of attempts in it.
-var patience = regexp.MustCompile(`(?i)\b(?:within|in under|for more than|after waiting)\s+[0-9.]+ ?(?:ns|µs|ms|s|m|sec|min|second|minute)s?\b|\bafter [0-9]+ (?:attempts?|retries|tries|seconds|minutes)\b|\b(?:did not|didn't|not|failed to|no)\b.{0,80}\b(?:within|after) [0-9.]+ ?(?:ms|s|m|sec|min|second|minute)s?\b|(?i)^time-?out!?$|^(?:test )?timeout\b`)
+var patience = lazyre.New(`(?i)\b(?:within|in under|for more than|after waiting)\s+[0-9.]+ ?(?:ns|µs|ms|s|m|sec|min|second|minute)s?\b|\bafter [0-9]+ (?:attempts?|retries|tries|seconds|minutes)\b|\b(?:did not|didn't|not|failed to|no)\b.{0,80}\b(?:within|after) [0-9.]+ ?(?:ms|s|m|sec|min|second|minute)s?\b|(?i)^time-?out!?$|^(?:test )?timeout\b`)
 
 // eventuallies: the test waited for something, and its own patience ran out. The
 // limit of go test itself is kind timeout; a connection that timed out is network.

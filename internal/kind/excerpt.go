@@ -4,13 +4,13 @@
 package kind
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // excerpt reads what people paste into an issue: the message of a failed test without
@@ -103,7 +103,7 @@ func trimTest(s string) string {
 
 // matched is how a failed matcher of gomega begins: a wait that ran out, an error that
 // was not wanted, or a value with its type on the next line.
-var matched = regexp.MustCompile(`^(?:Timed out after [0-9.]+s\.|(?:Expected|Unexpected) error:|Expected)$`)
+var matched = lazyre.New(`^(?:Timed out after [0-9.]+s\.|(?:Expected|Unexpected) error:|Expected)$`)
 
 // matcher reads the failure of a gomega matcher that no position stands before: what
 // ginkgo prints of a failed spec, without the frame around it.
@@ -146,7 +146,7 @@ func matcher(ls []golog.Line) *message {
 	return nil
 }
 
-var testLine = regexp.MustCompile(`^\s*(?:Test:\s+(Test\S+)|(Test\S+) \([0-9.]+ ?s(?:econds)?\))\s*$`)
+var testLine = lazyre.New(`^\s*(?:Test:\s+(Test\S+)|(Test\S+) \([0-9.]+ ?s(?:econds)?\))\s*$`)
 
 // nameTest gives the failure of an excerpt the test that testify's last line names,
 // where the lines above it are gone, or that stands with its time above the message.

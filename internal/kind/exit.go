@@ -4,12 +4,12 @@
 package kind
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // exits: a package failed, no test of it did, and nothing tells a better reason:
@@ -53,15 +53,15 @@ func exits(c *claims) []*culprit.Failure {
 
 // fatal matches what loggers print when they end the process: package log and its
 // successors at the fatal level, klog's F lines.
-var fatal = regexp.MustCompile(`(?i)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d |^F\d{4} \d\d:\d\d|\bfatal\b|level=(fatal|panic)|"level":"(fatal|panic)"`)
+var fatal = lazyre.New(`(?i)^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d |^F\d{4} \d\d:\d\d|\bfatal\b|level=(fatal|panic)|"level":"(fatal|panic)"`)
 
 // level is the part of fatal that names the level, which package log does not.
-var level = regexp.MustCompile(`(?i)^F\d{4} |fatal|panic`)
+var level = lazyre.New(`(?i)^F\d{4} |fatal|panic`)
 
-var clock = regexp.MustCompile(`^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S* |^F\d{4} \d\d:\d\d:\d\d\S*\s+\d+ `)
+var clock = lazyre.New(`^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S* |^F\d{4} \d\d:\d\d:\d\d\S*\s+\d+ `)
 
 // fields matches what a structured logger writes, as text or as JSON.
-var fields = regexp.MustCompile(`^(?:time=\S+ )?level=\w+ msg=("(?:[^"\\]|\\.)*")|^\{.*"(?:msg|message)":("(?:[^"\\]|\\.)*")`)
+var fields = lazyre.New(`^(?:time=\S+ )?level=\w+ msg=("(?:[^"\\]|\\.)*")|^\{.*"(?:msg|message)":("(?:[^"\\]|\\.)*")`)
 
 // logMessage is the message of a log line, without the time and the level.
 func logMessage(s string) string {

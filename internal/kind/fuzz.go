@@ -4,18 +4,18 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 var (
-	rerun     = regexp.MustCompile(`go test (?:-\S+ )*-run[= ]\S*(Fuzz\S*)`)
-	corpus    = regexp.MustCompile(`Failing input written to (\S+)`)
-	entry     = regexp.MustCompile(`^failure while testing seed corpus entry: (Fuzz\S+)$`)
-	seedEntry = regexp.MustCompile(`^Fuzz[^/]*/[0-9a-f]{16,64}$`)
+	rerun     = lazyre.New(`go test (?:-\S+ )*-run[= ]\S*(Fuzz\S*)`)
+	corpus    = lazyre.New(`Failing input written to (\S+)`)
+	entry     = lazyre.New(`^failure while testing seed corpus entry: (Fuzz\S+)$`)
+	seedEntry = lazyre.New(`^Fuzz[^/]*/[0-9a-f]{16,64}$`)
 )
 
 // fuzzes: a fuzz target fails on an input: one that the fuzzer has just found

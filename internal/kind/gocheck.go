@@ -4,17 +4,17 @@
 package kind
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // checkHead is the line above what gocheck says of a test that failed: where the test
 // is, and its name, "Suite.TestX". With -check.vv each test begins with START, and the
 // result comes behind what it says.
-var checkHead = regexp.MustCompile(`^\s*(START|FAIL|PANIC|PASS|SKIP|MISS): (\S+\.go):(\d+): (\w+\.\w+)$`)
+var checkHead = lazyre.New(`^\s*(START|FAIL|PANIC|PASS|SKIP|MISS): (\S+\.go):(\d+): (\w+\.\w+)$`)
 
 // checks reads the failed tests of gocheck's suites, whose package has one test:
 //

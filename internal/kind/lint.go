@@ -4,11 +4,11 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // lintRows are how linters, formatters and checks of generated files say that they
@@ -66,7 +66,7 @@ func linters() map[string]bool {
 }
 
 // issues is golangci-lint's sum ("3 issues:"), above one line for each linter.
-var issues = regexp.MustCompile(`^\d+ issues?:?$`)
+var issues = lazyre.New(`^\d+ issues?:?$`)
 
 // finding reads a message of a linter whose position the runner keeps to itself: the
 // annotation of it is a link.
@@ -143,8 +143,8 @@ func jobLints(j *job) []*culprit.Failure {
 }
 
 var (
-	lists    = regexp.MustCompile(`\b(?:gofmt|gofumpt|goimports|gci)\b.* -(?:l|d|s -l|l -s|list)\b`)
-	fileName = regexp.MustCompile(`^\s*(?:[\w.-]+[/\\])*[\w.-]+\.go$`)
+	lists    = lazyre.New(`\b(?:gofmt|gofumpt|goimports|gci)\b.* -(?:l|d|s -l|l -s|list)\b`)
+	fileName = lazyre.New(`^\s*(?:[\w.-]+[/\\])*[\w.-]+\.go$`)
 )
 
 // listed returns the command of a formatter that lists the files it would change, and

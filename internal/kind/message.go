@@ -4,11 +4,11 @@
 package kind
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // message is what a failed test says: the block of its output that most likely
@@ -35,13 +35,13 @@ type message struct {
 // the assertion libraries print it: "x_test.go:12: got 1", also with the test's
 // name before it (Go 1.14), a full path (-test.fullpath), or as the Markdown
 // link that copying out of a web page makes of it.
-var place = regexp.MustCompile(`^([ \t]*)(?:((?:Test|Benchmark|Fuzz|Example)[^\s:]*): )?\[?((?:[A-Za-z]:)?[^\s:\[\]()"'=]+\.go):(\d+)(?:\]\([^)\s]*\))?:(?: (.*)|(\s*))$`)
+var place = lazyre.New(`^([ \t]*)(?:((?:Test|Benchmark|Fuzz|Example)[^\s:]*): )?\[?((?:[A-Za-z]:)?[^\s:\[\]()"'=]+\.go):(\d+)(?:\]\([^)\s]*\))?:(?: (.*)|(\s*))$`)
 
 // trace is the first line of testify's block where the line with the place is gone.
-var trace = regexp.MustCompile(`^(\s*)Error Trace:\s+(\S+\.go):(\d+)$`)
+var trace = lazyre.New(`^(\s*)Error Trace:\s+(\S+\.go):(\d+)$`)
 
 // bare is a position on a line of its own, as ginkgo and convey print it.
-var bare = regexp.MustCompile(`^[ \t]*(?:(?:In \[[A-Za-z]+\] )?at: |\* )?((?:[A-Za-z]:)?[/\\][^\s:]+\.go):(\d+)(?: @ .*)?$`)
+var bare = lazyre.New(`^[ \t]*(?:(?:In \[[A-Za-z]+\] )?at: |\* )?((?:[A-Za-z]:)?[/\\][^\s:]+\.go):(\d+)(?: @ .*)?$`)
 
 const (
 	maxBlock  = 400 // lines
@@ -119,15 +119,15 @@ func (m *message) trim() {
 }
 
 // failed are words that the message of a failed check holds rather than a log line.
-var failed = regexp.MustCompile(`(?i)\b(got|want|wanted|expected|expect|unexpected|obtained|mismatch|not equal|should|must|assertion failed|not true|missing call|doesn't match|does not match|differs?|!=|incorrect|wrong)\b| != |\(-want \+got\)|\(-got \+want\)`)
+var failed = lazyre.New(`(?i)\b(got|want|wanted|expected|expect|unexpected|obtained|mismatch|not equal|should|must|assertion failed|not true|missing call|doesn't match|does not match|differs?|!=|incorrect|wrong)\b| != |\(-want \+got\)|\(-got \+want\)`)
 
-var troubled = regexp.MustCompile(`(?i)\b(error|err|fail(ed|ure)?|fatal|cannot|could not|can't|unable|invalid|timed? ?out|timeout|refused|denied|panic|leak|no such|not found|deadline|in use)\b|Error\b`)
+var troubled = lazyre.New(`(?i)\b(error|err|fail(ed|ure)?|fatal|cannot|could not|can't|unable|invalid|timed? ?out|timeout|refused|denied|panic|leak|no such|not found|deadline|in use)\b|Error\b`)
 
 // logged is how log lines start that t.Log prints for a logger.
-var logged = regexp.MustCompile(`(?i)^\[?(\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|level=|time=|ts=|(trace|debug|info|warn|warning)\b|[DIW]\d{4} )|\b(level=(debug|info|warn)|"level":"(debug|info|warn))`)
+var logged = lazyre.New(`(?i)^\[?(\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|level=|time=|ts=|(trace|debug|info|warn|warning)\b|[DIW]\d{4} )|\b(level=(debug|info|warn)|"level":"(debug|info|warn))`)
 
 // retried is what a log line says of trouble that does not end the test.
-var retried = regexp.MustCompile(`(?i)\b(retry(ing)?|will retry|ignor(ing|ed)|skipping|falling back|attempt [0-9]+)\b`)
+var retried = lazyre.New(`(?i)\b(retry(ing)?|will retry|ignor(ing|ed)|skipping|falling back|attempt [0-9]+)\b`)
 
 // read finds out what a block is.
 func (m *message) read() {
@@ -190,9 +190,9 @@ func (m *message) sure() bool {
 }
 
 // leakHead is how a leak checker begins, and only one that fails the test.
-var leakHead = regexp.MustCompile(`^(?:found unexpected goroutines:|(?:leaktest: )?[Ll]eaked goroutine: goroutine \d+ \[)`)
+var leakHead = lazyre.New(`^(?:found unexpected goroutines:|(?:leaktest: )?[Ll]eaked goroutine: goroutine \d+ \[)`)
 
-var isPattern = regexp.MustCompile(`^(\S.* != \S.*|not true: .*|err: .*)( // .*)?$`)
+var isPattern = lazyre.New(`^(\S.* != \S.*|not true: .*|err: .*)( // .*)?$`)
 
 // pick returns the message that most likely made a test fail, nil when there is none.
 //

@@ -4,11 +4,11 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // mockRows are how mocks say that they were called otherwise than told: gomock
@@ -56,7 +56,7 @@ func mockRows() []row {
 // sureMocks are the forms that need no block of a test around them.
 func sureMocks() []row { return mockRows()[:len(mockRows())-4] }
 
-var mockName = regexp.MustCompile(`(?:Unexpected call to|missing call\(s\) to) (\*?[\w./]+\.\w+)|Method Call\s+-+\s+(\w+)\(|FAIL:\s+(\w+)\(|for (\w+)\b`)
+var mockName = lazyre.New(`(?:Unexpected call to|missing call\(s\) to) (\*?[\w./]+\.\w+)|Method Call\s+-+\s+(\w+)\(|FAIL:\s+(\w+)\(|for (\w+)\b`)
 
 // mocks: a mock was called when it should not have been, or not when it should.
 // The message of a mock is the failure, in whatever goroutine and at whatever line
@@ -96,9 +96,9 @@ func mocks(c *claims) []*culprit.Failure {
 }
 
 // mockAt is where testify's mock was told what to expect.
-var mockAt = regexp.MustCompile(`\bat: \[(\S+\.go):(\d+)`)
+var mockAt = lazyre.New(`\bat: \[(\S+\.go):(\d+)`)
 
-var mockPrefix = regexp.MustCompile(`^((?:assert: )?mock: |Error: +|Messages: +)+`)
+var mockPrefix = lazyre.New(`^((?:assert: )?mock: |Error: +|Messages: +)+`)
 
 func mockTitle(line, all string) string {
 	if m := mockName.FindStringSubmatch(all); m != nil {

@@ -4,11 +4,11 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // memoryRows are how the lack of memory shows outside of the Go runtime: ENOMEM,
@@ -118,7 +118,7 @@ func jobOutOfMemory(j *job) []*culprit.Failure {
 	return out
 }
 
-var killedProcess = regexp.MustCompile(`(?i)killed process \d+,? \(([^)]+)\)|(\S+)/tool/[^/]+/(\w+): signal: killed|\b(compile|link|asm|cgo|vet): signal: killed`)
+var killedProcess = lazyre.New(`(?i)killed process \d+,? \(([^)]+)\)|(\S+)/tool/[^/]+/(\w+): signal: killed|\b(compile|link|asm|cgo|vet): signal: killed`)
 
 func tellMemory(line string) (kind, name, title string) {
 	if m := killedProcess.FindStringSubmatch(line); m != nil {

@@ -4,11 +4,11 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // panics: a panic, a fatal error of the runtime or a signal that ended the
@@ -92,7 +92,7 @@ func caughtPanics(c *claims) []*culprit.Failure {
 
 // hungUp is how a client tells that its server's handler panicked: net/http closes the
 // connection, and frameworks answer 500.
-var hungUp = regexp.MustCompile(`\bEOF\b|connection reset|\b500\b`)
+var hungUp = lazyre.New(`\bEOF\b|connection reset|\b500\b`)
 
 // servedPanic is what net/http printed of a panic in a handler of the test's own server
 // ("http: panic serving 127.0.0.1:1: boom"), nil when it printed none.

@@ -4,12 +4,12 @@
 package kind
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // specs reads the failed specs of a ginkgo suite, whose package has one test.
@@ -137,7 +137,7 @@ func (m *message) inner(l golog.Line) bool {
 
 // specNode matches the line of version 1 that names the node which failed: what stands
 // before the next position belongs to its name.
-var specNode = regexp.MustCompile(`\[(It|BeforeEach|AfterEach|JustBeforeEach|JustAfterEach|BeforeSuite|AfterSuite|Measurement)\]`)
+var specNode = lazyre.New(`\[(It|BeforeEach|AfterEach|JustBeforeEach|JustAfterEach|BeforeSuite|AfterSuite|Measurement)\]`)
 
 // hasMessage reports whether version 1's text has got past the containers' names.
 func hasMessage(text []string) bool {

@@ -5,13 +5,13 @@ package kind
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // timeouts: the time that go test allows ran out. Either package testing's alarm
@@ -67,7 +67,7 @@ func timeouts(c *claims) []*culprit.Failure {
 }
 
 // ownLimit matches the panic by which a framework ends a test of its own.
-var ownLimit = regexp.MustCompile(`^(\S+) test timed out after ([0-9][0-9hms.]*)$`)
+var ownLimit = lazyre.New(`^(\S+) test timed out after ([0-9][0-9hms.]*)$`)
 
 // timeoutTitle names the one test that held the time, else the package.
 func timeoutTitle(c *claims, cr *crash) string {
@@ -114,7 +114,7 @@ func (c *claims) killed(l golog.Line) *culprit.Failure {
 	return f
 }
 
-var ranFor = regexp.MustCompile(`^\s*((?:Test|Benchmark|Fuzz|Example)\S*) \(([0-9hms.µn]+)\)$`)
+var ranFor = lazyre.New(`^\s*((?:Test|Benchmark|Fuzz|Example)\S*) \(([0-9hms.µn]+)\)$`)
 
 // running reads the list below "running tests:".
 func running(ls []golog.Line) culprit.List[culprit.RunningTest] {
@@ -138,7 +138,7 @@ func running(ls []golog.Line) culprit.List[culprit.RunningTest] {
 	return out
 }
 
-var limitRE = regexp.MustCompile(`(?:after |ran too long \(|took longer than |time of |limit of |exceeded |within )([0-9][0-9hms.]*(?: ?(?:minutes|hours|seconds)?))`)
+var limitRE = lazyre.New(`(?:after |ran too long \(|took longer than |time of |limit of |exceeded |within )([0-9][0-9hms.]*(?: ?(?:minutes|hours|seconds)?))`)
 
 func limit(s string) string {
 	if m := limitRE.FindStringSubmatch(s); m != nil {
@@ -234,7 +234,7 @@ func (c *claims) giveHolders(f *culprit.Failure, cr *crash) {
 }
 
 // target matches a target of Bazel's that took too long, and how long that was.
-var target = regexp.MustCompile(`^(//\S+:\S+) +TIMEOUT in (?:.* in )?([0-9.]+s)`)
+var target = lazyre.New(`^(//\S+:\S+) +TIMEOUT in (?:.* in )?([0-9.]+s)`)
 
 // jobTimeouts: the CI system ended the job because it took too long. What of go
 // test had not ended by then has no result.

@@ -4,23 +4,24 @@
 package kind
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // pairs are how plain messages tell what was expected from what there was. The
 // first group is the actual value unless swapped.
 var pairs = []struct {
-	re      *regexp.Regexp
+	re      *lazyre.Regexp
 	swapped bool
 }{
-	{regexp.MustCompile(`(?i)\bgot:?\s+(.+?)[,;]?\s+(?:but )?(?:want|wanted|expected|expecting|expect):?\s+(.+)$`), false},
-	{regexp.MustCompile(`(?i)\b(?:expected|want|wanted|expecting|expect):?\s+(.+?)[,;]?\s+(?:but )?(?:got|actual|was|found|received|have|obtained):?\s+(.+)$`), true},
-	{regexp.MustCompile(`(?i)\bhave:?\s+(.+?)[,;]?\s+(?:want|expected):?\s+(.+)$`), false},
-	{regexp.MustCompile(`\s=\s(.+?)[,;]\s+want:?\s+(.+)$`), false},
-	{regexp.MustCompile(`^(?:assertion failed: )?(\S+(?: \([^)]*\))?) != (\S+(?: \([^)]*\))?)(?: // .*)?$`), false},
-	{regexp.MustCompile(`:\s(\S+) != (\S+)$`), false},
+	{lazyre.New(`(?i)\bgot:?\s+(.+?)[,;]?\s+(?:but )?(?:want|wanted|expected|expecting|expect):?\s+(.+)$`), false},
+	{lazyre.New(`(?i)\b(?:expected|want|wanted|expecting|expect):?\s+(.+?)[,;]?\s+(?:but )?(?:got|actual|was|found|received|have|obtained):?\s+(.+)$`), true},
+	{lazyre.New(`(?i)\bhave:?\s+(.+?)[,;]?\s+(?:want|expected):?\s+(.+)$`), false},
+	{lazyre.New(`\s=\s(.+?)[,;]\s+want:?\s+(.+)$`), false},
+	{lazyre.New(`^(?:assertion failed: )?(\S+(?: \([^)]*\))?) != (\S+(?: \([^)]*\))?)(?: // .*)?$`), false},
+	{lazyre.New(`:\s(\S+) != (\S+)$`), false},
 }
 
 // labels are fields that stand on lines of their own, the value behind them or below.
@@ -184,7 +185,7 @@ func (m *message) caller(entry string) {
 	}
 }
 
-var traced = regexp.MustCompile(`^(\S+_test\.go):(\d+)$`)
+var traced = lazyre.New(`^(\S+_test\.go):(\d+)$`)
 
 // comparison reports whether testify's error is about two values, in which case
 // the words in them do not tell what happened.

@@ -4,10 +4,10 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // vetRows are the messages of vet's analyzers (golang.org/x/tools/go/analysis/passes)
@@ -71,7 +71,7 @@ func jobVets(j *job) []*culprit.Failure {
 }
 
 // analyzer is how golangci-lint begins what one of vet's analyzers says.
-var analyzer = regexp.MustCompile(`^[a-z]+: `)
+var analyzer = lazyre.New(`^[a-z]+: `)
 
 // looseVets are vet's messages without a section and without a package that failed by
 // them. A linter that runs vet's analyzers names them before the message or behind it.

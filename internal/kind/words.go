@@ -4,8 +4,9 @@
 package kind
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // row is one form that a message takes: a line that holds text, and and, and
@@ -31,13 +32,13 @@ func saysLower(s string, rows []row) bool {
 
 // expectation matches a line that tells what should have been: the words in it
 // are a text that was compared, and did not happen.
-var expectation = regexp.MustCompile(`(?i)\b(expected|expect|expecting|want|wanted|should (contain|be|have|equal|match|return)|to (contain|equal|match)|but got|does not contain|not equal|assert(ion)? failed)\b| != `)
+var expectation = lazyre.New(`(?i)\b(expected|expect|expecting|want|wanted|should (contain|be|have|equal|match|return)|to (contain|equal|match)|but got|does not contain|not equal|assert(ion)? failed)\b| != `)
 
 // hopes are expectations that nothing goes wrong: what stands beside them did happen.
-var hopes = regexp.MustCompile(`(?i)\b(no|nil|<nil>|without|zero) (error|err)\b|\b(expected|expect|want|wanted|got non-?)(:| =|,)?\s*(error |err )?(to be )?(<?nil>?|no error|success)|to be nil|not to have occurred|to succeed|unexpected error|should be nil|expected success|expected nil`)
+var hopes = lazyre.New(`(?i)\b(no|nil|<nil>|without|zero) (error|err)\b|\b(expected|expect|want|wanted|got non-?)(:| =|,)?\s*(error |err )?(to be )?(<?nil>?|no error|success)|to be nil|not to have occurred|to succeed|unexpected error|should be nil|expected success|expected nil`)
 
 // quotes matches a quoted text, which is compared and not said.
-var quotes = regexp.MustCompile(`"(?:[^"\\\n]|\\.)*"`)
+var quotes = lazyre.New(`"(?:[^"\\\n]|\\.)*"`)
 
 // says returns the line of a message that holds one of the forms. Texts that
 // were compared say nothing.
@@ -84,13 +85,13 @@ func steady(s string) string {
 
 var (
 	// uuid matches what is random: 8 hexadecimal digits or more with both kinds.
-	uuid = regexp.MustCompile(`\b(?:[0-9]+[a-f]+|[a-f]+[0-9]+)[0-9a-fN-]{6,}\b`)
+	uuid = lazyre.New(`\b(?:[0-9]+[a-f]+|[a-f]+[0-9]+)[0-9a-fN-]{6,}\b`)
 	// counter matches a number that is not part of a word, with its unit.
-	counter = regexp.MustCompile(`(^|[^A-Za-z0-9_])[0-9]+(?:\.[0-9]+)*(?:ns|µs|us|ms|s|m|h|KB|MB|GB|B|%)?(?:[0-9]+(?:\.[0-9]+)?(?:m|s))*\b`)
+	counter = lazyre.New(`(^|[^A-Za-z0-9_])[0-9]+(?:\.[0-9]+)*(?:ns|µs|us|ms|s|m|h|KB|MB|GB|B|%)?(?:[0-9]+(?:\.[0-9]+)?(?:m|s))*\b`)
 )
 
 // endpoint matches what a connection went to.
-var endpoint = regexp.MustCompile(`(?i)\b(?:https?|wss?|grpc|tcp|udp|postgres(?:ql)?|mysql|redis|mongodb|amqp|nats|s3)://[^\s"'` + "`" + `,)\]]+|\b(?:dial|listen|lookup|read|write|connect to|proxyconnect)\s+(?:tcp|udp|unix|tcp4|tcp6|udp4|udp6|unixgram)\s+(?:\[[0-9a-f:]+\]|[^\s:]+):?[0-9]*|\blookup\s+[^\s:]+|\b\d+\.\d+\.\d+\.\d+:\d+|\[::1?\]:\d+|\blocalhost:\d+|(?:host|Host): \S+`)
+var endpoint = lazyre.New(`(?i)\b(?:https?|wss?|grpc|tcp|udp|postgres(?:ql)?|mysql|redis|mongodb|amqp|nats|s3)://[^\s"'` + "`" + `,)\]]+|\b(?:dial|listen|lookup|read|write|connect to|proxyconnect)\s+(?:tcp|udp|unix|tcp4|tcp6|udp4|udp6|unixgram)\s+(?:\[[0-9a-f:]+\]|[^\s:]+):?[0-9]*|\blookup\s+[^\s:]+|\b\d+\.\d+\.\d+\.\d+:\d+|\[::1?\]:\d+|\blocalhost:\d+|(?:host|Host): \S+`)
 
 // endpointOf returns the endpoint that a line names, "" when it names none.
 func endpointOf(s string) string {
@@ -102,12 +103,12 @@ func endpointOf(s string) string {
 }
 
 // filePath matches a path of a file or folder.
-var filePath = regexp.MustCompile(`(?:[A-Za-z]:\\|\$WORK/|\./|/)[^\s:"'` + "`" + `,;()\[\]]+`)
+var filePath = lazyre.New(`(?:[A-Za-z]:\\|\$WORK/|\./|/)[^\s:"'` + "`" + `,;()\[\]]+`)
 
 // moduleAt matches "module@version", providing cmd/go's "module providing package p".
 var (
-	moduleAt  = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9.\-_~/]*\.[A-Za-z0-9.\-_~/]+@v?[A-Za-z0-9.\-+]+`)
-	providing = regexp.MustCompile(`(?:providing package|provides package|\bmodule) ([a-z0-9.\-]+\.[a-z]+/[^\s;:"]+)`)
+	moduleAt  = lazyre.New(`[A-Za-z0-9][A-Za-z0-9.\-_~/]*\.[A-Za-z0-9.\-_~/]+@v?[A-Za-z0-9.\-+]+`)
+	providing = lazyre.New(`(?:providing package|provides package|\bmodule) ([a-z0-9.\-]+\.[a-z]+/[^\s;:"]+)`)
 )
 
 func moduleOf(s string) string {

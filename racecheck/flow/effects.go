@@ -36,6 +36,23 @@ type Effect struct {
 	// Method names a method that is called on the interface at Path, "" for an
 	// access.
 	Method string
+	// Maybe is set for what happens only under a condition.
+	Maybe bool
+	// Gated is set when it happens after a wait for somebody else: a receive, bytes
+	// of a connection. The wait for a time is none.
+	Gated bool
+	// Ends is set with Async when the goroutine may end before it, for a reason of its
+	// own: it is switched off.
+	Ends bool
+	// Silent is set when the function signals nobody after the access, but for
+	// unlocking: whoever gets a signal of it may come before the access.
+	Silent bool
+}
+
+// alike reports whether two effects differ in nothing but when they happen.
+func (e Effect) alike(o Effect) bool {
+	e.Maybe, e.Gated, e.Ends, e.Silent = o.Maybe, o.Gated, o.Ends, o.Silent
+	return e == o
 }
 
 // effect is an Effect of one place.
@@ -44,8 +61,12 @@ type effect struct {
 	obj  types.Object
 	expr ast.Expr
 	pos  token.Pos
+	end  token.Pos // of the call that makes it, for one that a callee makes
 	stmt ast.Stmt
 	via  string
+	fn   *types.Func // that of via, where it is known
+	// optional is set when the goroutine is only started under a condition.
+	optional bool
 	// atomic is set for an operation of package sync/atomic.
 	atomic bool
 }
@@ -60,6 +81,8 @@ type tracer struct {
 	guard func(token.Pos) Guard
 	emit  func(effect)
 	stack []ast.Node
+	// names are variables that stand for memory of another one.
+	names map[types.Object]spot
 }
 
 // node handles one node; the stack holds the nodes around it.
@@ -104,7 +127,7 @@ func (t *tracer) operand(e ast.Expr) {
 		}
 	}
 	obj, path, ok := memory(t.info, e)
-	if !ok || obj == nil || !t.wanted(obj) {
+	if !ok || obj == nil || !t.want(obj) {
 		return
 	}
 	write, read, at := t.role(e)
@@ -128,10 +151,10 @@ func (t *tracer) record(obj types.Object, path string, write bool, e ast.Expr, p
 	g := t.guard(pos)
 	for i, c := range path {
 		if c == '*' { // the pointer on the way is read
-			t.emit(effect{Effect: Effect{Path: path[:i], Guard: g}, obj: obj, expr: e, pos: e.Pos(), stmt: t.stmt()})
+			t.out(effect{Effect: Effect{Path: path[:i], Guard: g}, obj: obj, expr: e, pos: e.Pos(), stmt: t.stmt()})
 		}
 	}
-	t.emit(effect{Effect: Effect{Path: path, Write: write, Guard: g}, obj: obj, expr: e, pos: pos, stmt: t.stmt()})
+	t.out(effect{Effect: Effect{Path: path, Write: write, Guard: g}, obj: obj, expr: e, pos: pos, stmt: t.stmt()})
 }
 
 // parent gives the nth node around the current one.
@@ -192,14 +215,14 @@ func (t *tracer) call(call *ast.CallExpr, async bool) {
 	sig := fn.Signature()
 	ff := t.facts.Of(fn)
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sig.Recv() != nil {
-		t.method(sel, fn, ff, async)
+		t.method(sel, call, fn, ff, async)
 	}
 	for i, arg := range call.Args {
 		pf := ff.Param(i, fn)
 		if len(pf.Effects) == 0 {
 			continue
 		}
-		t.argument(arg, pf.Effects, fn, async)
+		t.argument(arg, pf.Effects, call, fn, async)
 	}
 }
 
@@ -217,7 +240,7 @@ func (t *tracer) pointers(fn *types.Func, call *ast.CallExpr) bool {
 		}
 		if obj, path, ok := memory(t.info, u.X); ok && obj != nil && t.wanted(obj) {
 			write := !strings.HasPrefix(fn.Name(), "Load")
-			t.emit(effect{Effect: Effect{Path: path, Write: write, Guard: t.guard(a.Pos())}, obj: obj, expr: u.X, pos: a.Pos(), stmt: t.stmt(), via: fn.Name(), atomic: atomic})
+			t.out(effect{Effect: Effect{Path: path, Write: write, Guard: t.guard(a.Pos())}, obj: obj, expr: u.X, pos: a.Pos(), stmt: t.stmt(), via: fn.Name(), atomic: atomic})
 		}
 	}
 	return true
@@ -257,9 +280,9 @@ func (t *tracer) elements(e ast.Expr) {
 }
 
 // method records a call x.M(…).
-func (t *tracer) method(sel *ast.SelectorExpr, fn *types.Func, ff *FuncFact, async bool) {
+func (t *tracer) method(sel *ast.SelectorExpr, call *ast.CallExpr, fn *types.Func, ff *FuncFact, async bool) {
 	obj, path, ok := memory(t.info, sel.X)
-	if !ok || obj == nil || !t.wanted(obj) {
+	if !ok || obj == nil || !t.want(obj) {
 		return
 	}
 	s := t.info.Selections[sel]
@@ -284,37 +307,40 @@ func (t *tracer) method(sel *ast.SelectorExpr, fn *types.Func, ff *FuncFact, asy
 		t.record(obj, path, false, sel.X, sel.Pos())
 	}
 	if types.IsInterface(typ) {
-		t.emit(effect{Effect: Effect{Path: path, Method: fn.Name(), Guard: t.guard(sel.Pos()), Async: async}, obj: obj, pos: sel.Pos(), stmt: t.stmt(), via: fn.Name()})
+		t.out(effect{Effect: Effect{Path: path, Method: fn.Name(), Guard: t.guard(sel.Pos()), Async: async}, obj: obj, pos: sel.Pos(), stmt: t.stmt(), via: fn.Name(), fn: fn})
 		return
 	}
 	_, isPtr := typ.Underlying().(*types.Pointer)
-	t.apply(obj, path, !isPtr && isPointer(fn.Signature().Recv().Type()), ff.Recv().Effects, typ, sel.Pos(), fn, async)
+	t.apply(obj, path, !isPtr && isPointer(fn.Signature().Recv().Type()), ff.Recv().Effects, typ, span{sel.Pos(), call.End()}, fn, async)
 }
 
 // argument records what a callee does to the memory of an argument.
-func (t *tracer) argument(arg ast.Expr, effects []Effect, fn *types.Func, async bool) {
+func (t *tracer) argument(arg ast.Expr, effects []Effect, call *ast.CallExpr, fn *types.Func, async bool) {
 	arg = ast.Unparen(arg)
 	address := false
 	if u, ok := arg.(*ast.UnaryExpr); ok && u.Op == token.AND {
 		address, arg = true, u.X
 	}
 	obj, path, ok := memory(t.info, arg)
-	if !ok || obj == nil || !t.wanted(obj) {
+	if !ok || obj == nil || !t.want(obj) {
 		return
 	}
 	typ := typeOf(t.info, arg)
 	if address {
 		typ = types.NewPointer(typ)
 	}
-	t.apply(obj, path, address, effects, typ, arg.Pos(), fn, async)
+	t.apply(obj, path, address, effects, typ, span{arg.Pos(), call.End()}, fn, async)
 }
+
+// span is where a call is made: its receiver or argument, and its end.
+type span struct{ pos, end token.Pos }
 
 // apply maps the effects of a callee on a parameter to the memory at path. address
 // is set when the parameter is a pointer to that memory rather than a copy of it.
-func (t *tracer) apply(obj types.Object, path string, address bool, effects []Effect, typ types.Type, pos token.Pos, fn *types.Func, async bool) {
+func (t *tracer) apply(obj types.Object, path string, address bool, effects []Effect, typ types.Type, at span, fn *types.Func, async bool) {
 	for _, e := range effects {
 		if e.Method != "" {
-			t.dynamic(obj, path, address, e, typ, pos, async)
+			t.dynamic(obj, path, address, e, typ, at.pos, async)
 			continue
 		}
 		p := e.Path
@@ -324,8 +350,8 @@ func (t *tracer) apply(obj types.Object, path string, address bool, effects []Ef
 		if len(path)+len(p) >= maxPath {
 			continue
 		}
-		g := max(e.Guard, t.guard(pos))
-		t.emit(effect{Effect: Effect{Path: path + p, Write: e.Write, Guard: g, Async: e.Async || async, Late: e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: fn.Name()})
+		x := Effect{Path: path + p, Write: e.Write, Guard: max(e.Guard, t.guard(at.pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends, Silent: e.Silent}
+		t.out(effect{Effect: x, obj: obj, pos: at.pos, end: at.end, stmt: t.stmt(), via: fn.Name(), fn: fn})
 	}
 }
 
@@ -339,7 +365,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 		if address {
 			p = strings.TrimPrefix(p, "*")
 		}
-		t.emit(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+		t.out(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 		return
 	}
 	m, _, _ := types.LookupFieldOrMethod(typ, true, nil, e.Method)
@@ -357,7 +383,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 			p = strings.TrimPrefix(p, "*")
 		}
 		if len(path)+len(p) < maxPath {
-			t.emit(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+			t.out(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late, Maybe: x.Maybe || e.Maybe, Gated: x.Gated || e.Gated, Ends: x.Ends || e.Ends}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 		}
 	}
 }

@@ -177,7 +177,7 @@ func (s *Scope) tells(g *Run, x Use, pos token.Pos) bool {
 
 // done gives the place behind which an access at pos is done.
 func done(x Use, pos token.Pos) token.Pos {
-	if x.Write && x.Pos == pos && x.Stmt != nil {
+	if x.Write && x.Pos == pos && x.Stmt != nil && !x.end.IsValid() {
 		switch x.Stmt.(type) {
 		case *ast.AssignStmt, *ast.IncDecStmt:
 			return x.Stmt.End()

@@ -42,6 +42,7 @@ const (
 // ParamFact is what a function does with one parameter or result.
 type ParamFact struct {
 	Func     FuncUse
+	Locked   bool // it is called with a lock held
 	Parallel bool // t.Parallel is called
 	Effects  []Effect
 }
@@ -165,7 +166,10 @@ func runFacts(pass *analysis.Pass) (any, error) {
 			if !ok {
 				continue
 			}
-			if fact := s.Of(fn); !fact.empty() && exportable(pass.Pkg, fn) {
+			if !exportable(pass.Pkg, fn) {
+				continue // looked at when it is called
+			}
+			if fact := s.Of(fn); !fact.empty() {
 				pass.ExportObjectFact(fn, fact)
 			}
 		}
@@ -216,8 +220,14 @@ const maxEffects = 24
 
 // add keeps an effect once; where there are many, those that write.
 func (p *ParamFact) add(e Effect) {
-	if slices.Contains(p.Effects, e) {
-		return
+	for i, old := range p.Effects {
+		if old.alike(e) {
+			p.Effects[i].Maybe = old.Maybe && e.Maybe
+			p.Effects[i].Gated = old.Gated && e.Gated
+			p.Effects[i].Ends = old.Ends && e.Ends
+			p.Effects[i].Silent = old.Silent || e.Silent
+			return
+		}
 	}
 	if len(p.Effects) < maxEffects {
 		p.Effects = append(p.Effects, e)

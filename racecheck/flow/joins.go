@@ -49,6 +49,10 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 		}
 	}
 	released := releasesAfter(s.info, g, done(x, pos))
+	told := released // what is told through channels
+	if x.silent && x.Pos == pos && x.Run == g {
+		told = releasesAfter(s.info, g, x.end)
+	}
 	var received map[types.Object]bool
 	for _, o := range s.acquires(l) {
 		if o.send {
@@ -66,9 +70,17 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 			}
 			continue
 		}
+		if s.caused(g, o, x, pos) {
+			list = append(list, o)
+			continue
+		}
+		by := released
+		if o.receive {
+			by = told
+		}
 		if len(o.roots) == 0 || slices.ContainsFunc(o.roots, func(r types.Object) bool {
 			return slices.ContainsFunc(s.relatives(r), func(r types.Object) bool {
-				return released[r] || s.passedOn(g, r, released)
+				return by[r] || s.passedOn(g, r, by)
 			})
 		}) {
 			list = append(list, o)
@@ -96,6 +108,26 @@ func (s *Scope) buffered(ch types.Object) bool {
 		return !found
 	})
 	return found
+}
+
+// caused reports whether a wait may be for a function that somebody keeps, and that
+// g causes to be called after it has done x: the handler of a request it makes.
+func (s *Scope) caused(g *Run, o op, x Use, pos token.Pos) bool {
+	if len(o.roots) == 0 || o.lock || o.polls {
+		return false
+	}
+	if !slices.ContainsFunc(s.Runs, func(k *Run) bool {
+		return k != g && k.Kind == RunCallback && !contains(k.Fn, g.Fn.Pos()) && !contains(g.Fn, k.Fn.Pos()) && releasesAfter(s.info, k, k.Fn.Pos())[o.roots[0]]
+	}) {
+		return false
+	}
+	from, calls := done(x, pos), false
+	visitOwn(g, func(n ast.Node, _ bool) {
+		if call, ok := n.(*ast.CallExpr); ok && (call.Pos() >= from || !x.Write && contains(call, pos)) && !s.checks(call) {
+			calls = true
+		}
+	})
+	return calls
 }
 
 // passedOn reports whether another body waits for something that g signals and

@@ -5,8 +5,10 @@ package flow
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 )
 
@@ -118,8 +120,10 @@ func lockStmt(info *types.Info, facts *FactSet, held []Lock, s ast.Stmt) []Lock 
 func heldBy(info *types.Info, facts *FactSet, r *Run, pos token.Pos) []Lock {
 	var held []Lock
 	for ; r != nil; r = r.Parent {
-		held = append(held, heldAt(info, facts, r.Body(), pos)...)
-		held = append(held, handedOver(info, r, pos)...)
+		if r.takesLocks(info, facts) {
+			held = append(held, heldAt(info, facts, r.Body(), pos)...)
+			held = append(held, handedOver(info, r, pos)...)
+		}
 		if r.Call != nil && r.Kind != RunGo && r.Kind != RunParallel && r.Kind != RunSubtest {
 			// withLock(func() { … }), once.Do(func() { … })
 			name := calleeName(r.Call)
@@ -127,12 +131,39 @@ func heldBy(info *types.Info, facts *FactSet, r *Run, pos token.Pos) []Lock {
 				held = append(held, Lock{Expr: types.ExprString(r.Call.Fun)})
 			}
 		}
+		if r.locked {
+			held = append(held, Lock{Expr: types.ExprString(r.Call.Fun)})
+		}
 		if r.Kind != RunInline && r.Kind != RunSubtest {
 			break
 		}
 		pos = r.At
 	}
 	return held
+}
+
+// takesLocks reports whether anything in a run's own statements locks or unlocks.
+func (r *Run) takesLocks(info *types.Info, facts *FactSet) bool {
+	if r.locks != 0 {
+		return r.locks == yes
+	}
+	r.locks = no
+	ast.Inspect(r.Body(), func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok || r.locks == yes {
+			return false
+		}
+		if call, ok := n.(*ast.CallExpr); ok {
+			if strings.Contains(strings.ToLower(calleeName(call)), "lock") {
+				r.locks = yes
+			} else if fn := calleeFunc(info, call); fn != nil {
+				if f := facts.Of(fn); f.Locks || f.Unlocks {
+					r.locks = yes
+				}
+			}
+		}
+		return true
+	})
+	return r.locks == yes
 }
 
 // handedOver lists the locks that a function unlocks after pos and does not lock
@@ -230,11 +261,28 @@ func memory(info *types.Info, e ast.Expr) (obj types.Object, path string, ok boo
 		default:
 			return nil, "", false
 		}
-		return obj, path + "[]", ok
+		return obj, path + "[" + constantIndex(info, e) + "]", ok
 	case *ast.SelectorExpr:
 		return field(info, e)
+	case *ast.TypeAssertExpr: // the pointer in an interface
+		if e.Type != nil && isPointer(info.TypeOf(e.Type)) {
+			return memory(info, e.X)
+		}
 	}
 	return nil, "", false
+}
+
+// constantIndex gives an index of a slice or array that is a small constant, "" for
+// others.
+func constantIndex(info *types.Info, e *ast.IndexExpr) string {
+	v := info.Types[e.Index].Value
+	if _, isMap := typeOf(info, e.X).Underlying().(*types.Map); isMap || v == nil || v.Kind() != constant.Int {
+		return ""
+	}
+	if i, ok := constant.Int64Val(v); ok && i >= 0 && i < 100 {
+		return strconv.FormatInt(i, 10)
+	}
+	return ""
 }
 
 // field resolves x.f with the embedded fields and pointers on the way.

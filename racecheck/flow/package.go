@@ -257,8 +257,9 @@ func (s *Scope) HomePos(r *Run, v *types.Var) token.Pos {
 }
 
 // MethodWrites reports whether a method of v's type, declared in a package that is
-// not of the standard library, writes the memory at path without a lock.
-func (s *Scope) MethodWrites(v *types.Var, path string) bool {
+// not of the standard library, writes the memory at path, and whether all that do
+// hold a lock.
+func (s *Scope) MethodWrites(v *types.Var, path string) (writes, locked bool) {
 	t := v.Type()
 	if !isPointer(t) {
 		t = types.NewPointer(t)
@@ -271,12 +272,13 @@ func (s *Scope) MethodWrites(v *types.Var, path string) bool {
 			continue
 		}
 		for _, e := range s.facts.Of(fn).Recv().Effects {
-			if e.Write && e.Guard == Plain && e.Method == "" && path != "" && strings.Count(path, ".") > 0 && overlap(e.Path, path) {
-				return true
+			if e.Write && e.Guard != Unknown && e.Method == "" && path != "" && strings.Count(path, ".") > 0 && overlap(e.Path, path) {
+				locked = (locked || !writes) && e.Guard == Locked
+				writes = true
 			}
 		}
 	}
-	return false
+	return writes, locked
 }
 
 // Overlap reports whether two paths below one variable touch common memory.

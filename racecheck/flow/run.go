@@ -41,6 +41,14 @@ const (
 	RunCallback
 )
 
+// answer is what is known of a question that is asked again and again.
+type answer uint8
+
+const (
+	yes answer = iota + 1
+	no
+)
+
 // Run is one way in which a function body comes to run. A literal that is bound
 // to a variable and used in two places has two runs.
 type Run struct {
@@ -66,6 +74,10 @@ type Run struct {
 	// binds maps parameters to the literals passed for them by the call that runs
 	// the function.
 	binds map[types.Object]*ast.FuncLit
+	// locks remembers what takesLocks found.
+	locks answer
+	// locked is set when the function that runs it holds a lock meanwhile.
+	locked bool
 	// Spelled says how the run is started, for messages.
 	Spelled string
 }
@@ -125,60 +137,14 @@ type builder struct {
 
 // newRuns gives all runs of a declaration, the root first.
 func newRuns(info *types.Info, facts *FactSet, decl *ast.FuncDecl) []*Run {
-	b := &builder{info: info, facts: facts, bound: boundClosures(info, decl)}
 	root := &Run{Kind: RunRoot, Fn: decl}
+	if !hasLiteral(decl.Body) {
+		return []*Run{root}
+	}
+	b := &builder{info: info, facts: facts, bound: boundClosures(info, decl)}
 	b.runs = append(b.runs, root)
 	b.grow(root, 0)
 	return b.runs
-}
-
-// boundClosures finds variables that hold one literal and nothing else.
-func boundClosures(info *types.Info, decl *ast.FuncDecl) map[types.Object]*ast.FuncLit {
-	bound := map[types.Object]*ast.FuncLit{}
-	spoilt := map[types.Object]bool{}
-	bind := func(id *ast.Ident, value ast.Expr) {
-		obj := info.ObjectOf(id)
-		if obj == nil {
-			return
-		}
-		lit, ok := ast.Unparen(value).(*ast.FuncLit)
-		if !ok || bound[obj] != nil {
-			spoilt[obj] = true
-			return
-		}
-		bound[obj] = lit
-	}
-	ast.Inspect(decl.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				id, ok := l.(*ast.Ident)
-				if !ok {
-					continue
-				}
-				if len(n.Lhs) == len(n.Rhs) {
-					bind(id, n.Rhs[i])
-				} else {
-					bind(id, nil)
-				}
-			}
-		case *ast.ValueSpec:
-			for i, id := range n.Names {
-				if i < len(n.Values) && len(n.Values) == len(n.Names) {
-					bind(id, n.Values[i])
-				}
-			}
-		case *ast.UnaryExpr:
-			if id, ok := n.X.(*ast.Ident); ok && n.Op == token.AND {
-				spoilt[info.ObjectOf(id)] = true
-			}
-		}
-		return true
-	})
-	for obj := range spoilt {
-		delete(bound, obj)
-	}
-	return bound
 }
 
 // grow finds the runs that r's own statements start.
@@ -363,9 +329,9 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 		run.Kind, run.Spelled = RunGo, "function of "+types.ExprString(call.Fun)
 		return
 	}
-	switch b.facts.Of(fn).Param(i, fn).Func {
+	switch fact := b.facts.Of(fn).Param(i, fn); fact.Func {
 	case FuncCalled:
-		run.Kind = RunInline
+		run.Kind, run.locked = RunInline, fact.Locked
 	case FuncAsync:
 		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
 	case FuncMany:
@@ -449,7 +415,18 @@ func calleeName(call *ast.CallExpr) string {
 
 func isMethodCall(info *types.Info, call *ast.CallExpr) bool {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	return ok && info.Selections[sel] != nil && info.Selections[sel].Kind() == types.MethodVal
+	if !ok {
+		return false
+	}
+	if info.Selections[sel] == nil { // nothing is known of a package that is missing
+		if id, ok := sel.X.(*ast.Ident); ok {
+			if _, isPkg := info.Uses[id].(*types.PkgName); isPkg {
+				return false
+			}
+		}
+		return info.TypeOf(sel.X) == types.Typ[types.Invalid]
+	}
+	return info.Selections[sel].Kind() == types.MethodVal
 }
 
 // isTesting reports whether t is *testing.T, B or F, or the interface TB.

@@ -74,12 +74,24 @@ type Use struct {
 	Guard Guard
 	// Via names the function that makes the access, "" when the statement does.
 	Via string
+	// Callee is the function Via where it is known.
+	Callee *types.Func
 	// Async is set when a goroutine does it that Via leaves running.
 	Async bool
 	// Late is set with Async when Via does wait for it, but not for ever.
 	Late bool
 	// Atomic is set for an operation of package sync/atomic.
 	Atomic bool
+	// Maybe is set when Via makes the access only under a condition.
+	Maybe bool
+	// Gated is set with Async when the goroutine waits for somebody first.
+	Gated bool
+	// Ends is set with Async when the goroutine may end before, switched off.
+	Ends bool
+	// silent is set when Via signals nobody after the access; end is where its call
+	// ends.
+	silent bool
+	end    token.Pos
 }
 
 // Races reports whether x and y, accesses to one variable, can happen at the

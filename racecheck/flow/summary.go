@@ -22,6 +22,10 @@ type summary struct {
 	alias []alias
 	runs  []*Run
 	waits map[*Run][]op
+	gates map[*Run][]gate
+	names map[types.Object]spot
+	parts []part
+	made  []made
 }
 
 // alias says that the memory at prefix of a local is what a parameter points to:
@@ -33,7 +37,7 @@ type alias struct {
 }
 
 func newSummary(set *FactSet, fn *types.Func, decl *ast.FuncDecl) *summary {
-	s := &summary{set: set, fn: fn, decl: decl, out: &FuncFact{}, param: map[types.Object]*ParamFact{}, local: map[types.Object][]int{}, waits: map[*Run][]op{}}
+	s := &summary{set: set, fn: fn, decl: decl, out: &FuncFact{}, param: map[types.Object]*ParamFact{}, local: map[types.Object][]int{}, waits: map[*Run][]op{}, gates: map[*Run][]gate{}}
 	sig := fn.Signature()
 	if r := sig.Recv(); r != nil {
 		s.param[r] = &s.out.Receiver
@@ -53,102 +57,78 @@ func newSummary(set *FactSet, fn *types.Func, decl *ast.FuncDecl) *summary {
 
 // fact gives what was found, trimmed.
 func (s *summary) fact() *FuncFact {
-	s.prepare()
-	s.runs = newRuns(s.set.info, s.set, s.decl)
-	for _, r := range s.runs {
-		async, late, known := s.placed(r)
-		if known {
-			s.trace(r, async, late)
-		}
-	}
-	s.functions()
-	s.tests()
-	s.locks()
 	path := ""
 	if s.fn.Pkg() != nil {
 		path = s.fn.Pkg().Path()
 	}
-	if standard(path) && !unsynchronized(path) {
-		for _, p := range s.param {
-			p.Effects = nil
+	own := !standard(path) // functions of the standard library leave no lock
+	effects := (own || unsynchronized(path)) && s.reaches()
+	calls := s.takesFunc()
+	if effects || calls {
+		s.runs = newRuns(s.set.info, s.set, s.decl)
+	} else {
+		s.runs = []*Run{{Kind: RunRoot, Fn: s.decl}}
+	}
+	if effects {
+		s.prepare()
+		s.keepMade()
+		for _, r := range s.runs {
+			async, late, known := s.placed(r)
+			if known {
+				s.trace(r, async, late)
+			}
 		}
+	} else {
 		s.out.Results = nil
+	}
+	if calls {
+		s.functions()
+	}
+	s.tests()
+	if own {
+		s.locks()
 	}
 	return s.out
 }
 
-// prepare finds the locals that are returned and those made of parameters.
-func (s *summary) prepare() {
-	ast.Inspect(s.decl.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.ReturnStmt:
-			for i, e := range n.Results {
-				if id, ok := ast.Unparen(e).(*ast.Ident); ok && i < len(s.out.Results) {
-					if v, ok := s.set.info.Uses[id].(*types.Var); ok && s.param[v] == nil && isLocal(v) {
-						s.local[v] = append(s.local[v], i)
-					}
-				}
-				if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
-					s.passOn(call, i, len(n.Results))
-				}
-			}
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				if id, ok := l.(*ast.Ident); ok && i < len(n.Rhs) && n.Tok == token.DEFINE {
-					s.composite(s.set.info.Defs[id], n.Rhs[i])
-				}
-			}
-		}
+// reaches reports whether the receiver, a parameter or a result leads to memory
+// that somebody else may have too.
+func (s *summary) reaches() bool {
+	sig := s.fn.Signature()
+	if r := sig.Recv(); r != nil && leads(r.Type()) {
 		return true
-	})
-}
-
-// passOn copies the facts of the results of a call that is returned.
-func (s *summary) passOn(call *ast.CallExpr, i, n int) {
-	fn := calleeFunc(s.set.info, call)
-	if fn == nil {
-		return
 	}
-	f := s.set.Of(fn)
-	if n > 1 {
-		for _, e := range f.Result(0).Effects {
-			s.out.Results[i].add(e)
-		}
-		return
-	}
-	for j := range s.out.Results {
-		for _, e := range f.Result(j).Effects {
-			s.out.Results[j].add(e)
-		}
-	}
-}
-
-// composite records x := &T{f: param}.
-func (s *summary) composite(x types.Object, e ast.Expr) {
-	prefix := ""
-	e = ast.Unparen(e)
-	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
-		prefix, e = "*", u.X
-	}
-	lit, ok := e.(*ast.CompositeLit)
-	if !ok || x == nil {
-		return
-	}
-	for _, el := range lit.Elts {
-		kv, ok := el.(*ast.KeyValueExpr)
-		if !ok {
-			continue
-		}
-		key, isIdent := kv.Key.(*ast.Ident)
-		val, isParam := ast.Unparen(kv.Value).(*ast.Ident)
-		if isIdent && isParam {
-			if obj := s.set.info.Uses[val]; s.param[obj] != nil {
-				s.alias = append(s.alias, alias{x, prefix + "." + key.Name, obj})
+	for _, list := range []*types.Tuple{sig.Params(), sig.Results()} {
+		for i := range list.Len() {
+			if leads(list.At(i).Type()) {
+				return true
 			}
 		}
 	}
+	return false
+}
+
+// leads reports whether a value of the type can lead to other memory.
+func leads(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic, *types.Signature, *types.Chan:
+		return false
+	case *types.Interface:
+		return !isError(t)
+	case *types.Slice:
+		return leads(u.Elem())
+	}
+	return true
+}
+
+func (s *summary) takesFunc() bool {
+	params := s.fn.Signature().Params()
+	for i := range params.Len() {
+		if _, ok := params.At(i).Type().Underlying().(*types.Signature); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // placed tells whether a run happens on a goroutine that outlives the function,
@@ -220,27 +200,110 @@ func (s *summary) guardAt(r *Run, pos token.Pos) Guard {
 	if len(heldBy(s.set.info, s.set, r, pos)) > 0 {
 		return Locked
 	}
+	for _, g := range s.gatesOf(r) {
+		if g.pos < pos && !g.named && !g.context && !g.otherCase(pos) {
+			return Unknown
+		}
+	}
 	for _, o := range s.waitsOf(r) {
-		if o.pos < pos && !o.lock && !o.polls && !o.deferred && !o.context {
+		if o.send && o.pos < pos && !o.deferred {
 			return Unknown
 		}
 	}
 	return Plain
 }
 
+// gated reports whether a run, or one that it is started by, waits for somebody
+// before pos.
+func (s *summary) gated(r *Run, pos token.Pos) bool {
+	for ; r != nil; r, pos = r.Parent, r.At {
+		if slices.ContainsFunc(s.gatesOf(r), func(g gate) bool { return g.pos < pos && !g.otherCase(pos) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// gatesOf lists the waits of a run for somebody else.
+func (s *summary) gatesOf(r *Run) []gate {
+	list, ok := s.gates[r]
+	if ok {
+		return list
+	}
+	for _, o := range s.waitsOf(r) {
+		if !o.lock && !o.polls && !o.deferred && !o.send {
+			list = append(list, gate{pos: o.pos, sel: selectAround(r, o.pos), context: o.context})
+		}
+	}
+	visitOwn(r, func(n ast.Node, deferred bool) {
+		if call, ok := n.(*ast.CallExpr); ok && !deferred && startsWith(calleeName(call), "Accept", "Read", "Recv", "Receive", "Serve", "Listen", "Next", "Pop", "Poll") {
+			list = append(list, gate{pos: call.Pos(), named: true})
+		}
+	})
+	s.gates[r] = list
+	return list
+}
+
+// gate is a wait for somebody else, with the select it is a case of.
+type gate struct {
+	pos token.Pos
+	sel *ast.SelectStmt
+	// context is set for the end of a context, named for a call that waits by its
+	// name alone.
+	context, named bool
+}
+
+// otherCase reports whether pos is in another case of the select.
+func (g gate) otherCase(pos token.Pos) bool {
+	if g.sel == nil || !contains(g.sel, pos) {
+		return false
+	}
+	return !slices.ContainsFunc(g.sel.Body.List, func(c ast.Stmt) bool { return contains(c, g.pos) && contains(c, pos) })
+}
+
+// optional reports whether a goroutine that makes an access in r at pos, or below it,
+// is only started under a condition: what a function returns may have none.
+func (s *summary) optional(r *Run, pos token.Pos) bool {
+	for ; r != nil; r, pos = r.Parent, r.At {
+		if (r.Parent == nil || r.Kind != RunGo) && newOccasions(s.set.info, r).conditional(pos) {
+			return true
+		}
+	}
+	return false
+}
+
+// switched gives the effect of a goroutine on a result: one that may not be started
+// may be switched off.
+func (e effect) switched() Effect {
+	x := e.Effect
+	x.Ends = x.Ends || e.optional
+	return x
+}
+
 // trace records what a run does to the memory behind parameters and locals.
 func (s *summary) trace(r *Run, async, late bool) {
-	t := &tracer{
-		info: s.set.info, facts: s.set,
-		wanted: func(o types.Object) bool { return s.param[o] != nil || s.local[o] != nil || s.aliased(o) },
-		guard:  func(pos token.Pos) Guard { return s.guardAt(r, pos) },
+	when := newOccasions(s.set.info, r)
+	var t *tracer
+	t = &tracer{
+		info: s.set.info, facts: s.set, names: s.names,
+		wanted: func(o types.Object) bool {
+			return s.param[o] != nil || s.local[o] != nil || s.aliased(o) || s.isPart(o)
+		},
+		guard: func(pos token.Pos) Guard { return s.guardAt(r, pos) },
 		emit: func(e effect) {
-			if e.atomic {
+			if e.atomic || e.Path == "" && e.Method == "" {
 				return
 			}
+			if !e.Async {
+				e.Ends = e.Ends || when.mayEnd(e.pos)
+			}
+			e.optional = (async || e.Async) && s.optional(r, e.pos)
 			if async && !e.Async {
 				e.Async, e.Late = true, late
 			}
+			e.Maybe = e.Maybe || when.maybe(t.stack, e.pos)
+			e.Gated = e.Gated || s.gated(r, e.pos)
+			e.Silent = !e.Async && (e.via == "" || e.Silent) && r == s.runs[0] && when.silent(e)
 			s.keep(e)
 		},
 	}
@@ -302,12 +365,12 @@ func (t *tracer) results(a *ast.AssignStmt) {
 			continue
 		}
 		obj, path, ok := memory(t.info, l)
-		if !ok || obj == nil || !t.wanted(obj) {
+		if !ok || obj == nil || !t.want(obj) {
 			continue
 		}
 		for _, e := range f.Result(i).Effects {
 			if e.Async && e.Method == "" && len(path)+len(e.Path) < maxPath {
-				t.emit(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
+				t.out(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
 			}
 		}
 	}
@@ -330,9 +393,10 @@ func (s *summary) keep(e effect) {
 	if e.Async {
 		for _, i := range s.local[e.obj] {
 			if strings.HasPrefix(e.Path, "*") {
-				s.out.Results[i].add(e.Effect)
+				s.out.Results[i].add(e.switched())
 			}
 		}
+		s.keepPart(e)
 	}
 	for _, a := range s.alias {
 		rest, ok := strings.CutPrefix(e.Path, a.prefix)
@@ -345,117 +409,6 @@ func (s *summary) keep(e effect) {
 			s.param[a.target].add(x)
 		}
 	}
-}
-
-// functions finds what is done with parameters that are functions.
-func (s *summary) functions() {
-	for obj, p := range s.param {
-		if obj == nil {
-			continue
-		}
-		if _, ok := obj.Type().Underlying().(*types.Signature); ok {
-			p.Func = s.useOf(obj)
-		}
-	}
-}
-
-// useOf judges all uses of a parameter.
-func (s *summary) useOf(obj types.Object) FuncUse {
-	called, kept, use := false, false, FuncKept
-	for _, r := range s.runs {
-		async, late, known := s.placed(r)
-		async = async && !late
-		many := false
-		for p := r; p.Parent != nil; p = p.Parent {
-			if p.Kind == RunMany || p.Kind == RunGo && len(loopsAround(p.Parent.Body(), p.At)) > 0 {
-				many = true
-			}
-		}
-		s.uses(r, obj, func(u FuncUse) {
-			switch {
-			case !known:
-				kept = true
-			case async && u != FuncKept:
-				use = max(use, FuncAsync)
-			case many && u != FuncKept:
-				use = max(use, FuncMany)
-			case u == FuncKept:
-				kept = true
-			case u == FuncCalled:
-				called = true
-			default:
-				use = max(use, u)
-			}
-		})
-	}
-	switch {
-	case use != FuncKept:
-		return use
-	case kept || !called:
-		return FuncKept
-	}
-	return FuncCalled
-}
-
-// uses reports each use of obj in a run's own statements.
-func (s *summary) uses(r *Run, obj types.Object, f func(FuncUse)) {
-	info := s.set.info
-	is := func(e ast.Expr) bool {
-		id, ok := ast.Unparen(e).(*ast.Ident)
-		return ok && info.Uses[id] == obj
-	}
-	counted := map[*ast.Ident]bool{}
-	count := func(e ast.Expr, u FuncUse) {
-		counted[ast.Unparen(e).(*ast.Ident)] = true
-		f(u)
-	}
-	ast.Inspect(r.Body(), func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.GoStmt:
-			if s.joined(r, n.Pos()) == joinNever && mentions(info, n, obj) {
-				f(FuncAsync) // called, or handed to what is started
-				return false
-			}
-		case *ast.CallExpr:
-			if is(n.Fun) {
-				count(n.Fun, FuncCalled)
-			}
-			fn := calleeFunc(info, n)
-			for i, a := range n.Args {
-				if is(a) && fn != nil {
-					count(a, s.set.Of(fn).Param(i, fn).Func)
-				}
-			}
-		case *ast.BinaryExpr:
-			for _, e := range []ast.Expr{n.X, n.Y} {
-				if is(e) {
-					counted[ast.Unparen(e).(*ast.Ident)] = true // f == nil
-				}
-			}
-		case *ast.Ident:
-			if info.Uses[n] == obj && !counted[n] {
-				f(FuncKept)
-			}
-		}
-		return true
-	})
-}
-
-// mentions reports whether a node uses obj outside of literals.
-func mentions(info *types.Info, n ast.Node, obj types.Object) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.Ident:
-			found = found || info.Uses[n] == obj
-		}
-		return !found
-	})
-	return found
 }
 
 // tests finds whether a parameter that is a test is made parallel.

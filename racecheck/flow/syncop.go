@@ -75,6 +75,8 @@ type op struct {
 	context bool
 	lock    bool
 	send    bool
+	// receive is set for a receive from a channel.
+	receive bool
 	// polls is set for a look at an atomic variable: it does not wait.
 	polls bool
 	// timed is set for a case of a select that gives up after some time.
@@ -201,7 +203,7 @@ func receiveOp(info *types.Info, ch ast.Expr, pos token.Pos, deferred bool) []op
 	if call, ok := ch.(*ast.CallExpr); ok {
 		if calleeName(call) == "Done" && len(call.Args) == 0 {
 			o := rootOp(info, call.Fun, pos, deferred)
-			o.direct = false
+			o.direct, o.receive = false, true
 			if sel, ok := call.Fun.(*ast.SelectorExpr); ok && isContext(info.TypeOf(sel.X)) {
 				o.context = true
 			}
@@ -217,7 +219,9 @@ func receiveOp(info *types.Info, ch ast.Expr, pos token.Pos, deferred bool) []op
 	if id, ok := ch.(*ast.Ident); ok && isTimeChan(info.TypeOf(id)) {
 		return nil
 	}
-	return []op{rootOp(info, ch, pos, deferred)}
+	o := rootOp(info, ch, pos, deferred)
+	o.receive = true
+	return []op{o}
 }
 
 func rootOp(info *types.Info, e ast.Expr, pos token.Pos, deferred bool) op {
@@ -255,8 +259,8 @@ func callAcquire(info *types.Info, call *ast.CallExpr, deferred bool) []op {
 		}
 		return nil
 	}
-	if _, builtin := info.Uses[builtinIdent(call.Fun)].(*types.Builtin); builtin {
-		return nil // close, len and cap wait for nobody
+	if tv := info.Types[call.Fun]; tv.IsBuiltin() || tv.IsType() {
+		return nil // make, close, len: none waits
 	}
 	// A helper that is given the thing to wait for.
 	var list []op

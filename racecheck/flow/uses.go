@@ -16,16 +16,22 @@ func (s *Scope) Uses() []Use {
 	if s.uses != nil {
 		return s.uses
 	}
+	names := spots(s.info, s.Decl.Body)
+	for x, sp := range names {
+		if v, ok := sp.obj.(*types.Var); ok && !s.perIteration && s.IsLoopVar(v) {
+			delete(names, x) // that is something else each time
+		}
+	}
 	for _, r := range s.Runs {
-		s.trace(r)
+		s.trace(r, names)
 	}
 	slices.SortStableFunc(s.uses, func(a, b Use) int { return int(a.Pos - b.Pos) })
 	return s.uses
 }
 
-func (s *Scope) trace(r *Run) {
+func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 	t := &tracer{
-		info: s.info, facts: s.facts,
+		info: s.info, facts: s.facts, names: names,
 		wanted: func(o types.Object) bool {
 			v, ok := o.(*types.Var)
 			return ok && isLocal(v)
@@ -36,7 +42,8 @@ func (s *Scope) trace(r *Run) {
 				return
 			}
 			u := Use{Var: e.obj.(*types.Var), Path: e.Path, Write: e.Write, Pos: e.pos, Expr: e.expr, Stmt: e.stmt, Run: r,
-				Guard: e.Guard, Via: e.via, Async: e.Async, Late: e.Late, Atomic: e.atomic}
+				Guard: e.Guard, Via: e.via, Async: e.Async, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends,
+				silent: e.Silent && e.via != "" && !e.Async, end: e.end}
 			if ix, ok := e.expr.(*ast.IndexExpr); ok {
 				u.Element = s.info.TypeOf(ix.X)
 			} else if e.expr != nil && len(e.Path) >= 3 && e.Path[len(e.Path)-3:] == "*[]" {
@@ -162,6 +169,8 @@ func (s *Scope) Pairs(sh Shared, wanted func(Use) bool) []Pair {
 	for i, x := range uses {
 		for _, y := range uses[i:] {
 			if s.Races(x, y) {
+				s.hold(&x)
+				s.hold(&y)
 				pairs = append(pairs, Pair{x, y})
 			}
 		}

@@ -33,15 +33,19 @@
 //
 // What functions and methods do with their receiver and arguments is known across
 // packages: a call of a method that writes a field without a lock counts as the
-// write. So does a goroutine that a called function leaves running, when it uses a
-// field under a lock that the code here looks at without one.
+// write. So does a goroutine that a called function leaves running, when it writes a
+// field under a lock that the test looks at without one.
 //
 // # When not to worry
 //
 // Nothing is reported where both sides hold a lock, or where a channel, a wait or
-// a serial t.Run can order them. Elements of slices are not looked at, since
-// goroutines often have one each. If the two functions never get the same object,
-// or are ordered by something the source does not show, say so in a directive:
+// a serial t.Run can order them. What a function does under a condition counts only
+// where it holds a lock for it and the test does not; a goroutine that a function
+// leaves running counts only when it does not wait for somebody first. Elements of
+// slices are not looked at, since goroutines often have one each, and outside of
+// tests only the entries of maps are. If the two functions never get the same
+// object, or are ordered by something the source does not show, say so in a
+// directive:
 //
 //	//culprit:ignore sharedobject the worker has ended when stats is called
 package sharedobject

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -44,7 +45,7 @@ func run(pass *analysis.Pass) (any, error) {
 			if s.IsLoopVar(sh.Var) && !s.PerIteration() {
 				continue // it refers to something else each time; loopvar tells
 			}
-			for _, d := range diagnostics(s, sh) {
+			for _, d := range diagnostics(pass, s, sh) {
 				list = racecheck.Found(pass, list, racecheck.Instance{Pattern: culprit.PatternSharedFixture, Var: sh.Var, Subject: sh.Var.Name()}, d)
 			}
 		}
@@ -58,10 +59,10 @@ func object(u flow.Use) bool {
 	if u.Late {
 		return false // its function has told that it gave up
 	}
-	if u.Async && !u.Write && u.Guard == flow.Plain && !isGo(u) {
+	if u.Async && !u.Write && u.Guard == flow.Plain && !isGo(u) && (u.Gated || u.Maybe) {
 		return false // it may look only once it was asked to, after the set-up
 	}
-	if strings.HasSuffix(u.Path, "[]") && !isMapElement(u) {
+	if i := strings.Index(u.Path, "[]"); i >= 0 && (i+2 < len(u.Path) || !isMapElement(u)) {
 		return false
 	}
 	return strings.Contains(u.Path, "*") || u.Via != "" && u.Expr == nil || !u.Write
@@ -80,14 +81,14 @@ func isMap(t types.Type) bool {
 // diagnostics makes one diagnostic for each variable and statement that changes
 // the object, or, where a goroutine of the object's own package does, for each
 // statement that looks at it without the lock.
-func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
+func diagnostics(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
 	for _, p := range s.Pairs(sh, object) {
 		u, other := p.A, p.B
 		if better(other, u) {
 			u, other = other, u
 		}
-		if plainOwn(p) || designed(p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+		if plainOwn(p) || designed(pass, p) || !certain(pass, p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
 			continue
 		}
 		d := analysis.Diagnostic{Pos: u.Pos, Message: message(sh.Var, u, other)}
@@ -98,6 +99,37 @@ func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	}
 	return list
 }
+
+func isTest(pass *analysis.Pass, pos token.Pos) bool {
+	return strings.HasSuffix(pass.Fset.Position(pos).Filename, "_test.go")
+}
+
+// certain reports whether both accesses are known to be made while nothing orders
+// them. A goroutine that a function leaves running must not wait for somebody
+// before its access, nor be one that can be switched off: nobody may come. What
+// functions do under a condition counts only where they hold a lock for it that is
+// not held here. Code that is no test often has its own reasons; there only the
+// entries of a map count.
+func certain(pass *analysis.Pass, p flow.Pair) bool {
+	if !isTest(pass, p.A.Pos) && !(p.A.Via == "" && p.B.Via == "" && isMapElement(p.A) && isMapElement(p.B)) {
+		return false
+	}
+	if p.A.Async && (p.A.Gated || p.A.Ends) || p.B.Async && (p.B.Gated || p.B.Ends) {
+		return false
+	}
+	if looks(pass, p.A) && locked(p.B) || looks(pass, p.B) && locked(p.A) {
+		return true
+	}
+	return !p.A.Maybe && !p.B.Maybe
+}
+
+// looks reports whether the test makes an access itself, always and without a lock.
+func looks(pass *analysis.Pass, u flow.Use) bool {
+	own := u.Via == "" || u.Callee != nil && isTest(pass, u.Callee.Pos())
+	return own && u.Guard == flow.Plain && len(u.Held) == 0 && !u.Maybe && !u.Async
+}
+
+func locked(u flow.Use) bool { return u.Guard == flow.Locked || len(u.Held) > 0 }
 
 // plainOwn reports whether both accesses are to the variable itself, which is the
 // business of outervar.
@@ -110,9 +142,13 @@ func plainOwn(p flow.Pair) bool {
 
 // designed reports whether one side is a goroutine that a function of the object
 // leaves running and the other a function as well: those are made to go together,
-// by ways that are not all followed. A look from outside is not.
-func designed(p flow.Pair) bool {
-	return p.A.Async && p.B.Via != "" && !isGo(p.A) || p.B.Async && p.A.Via != "" && !isGo(p.B)
+// by ways that are not all followed. A look from outside, or by a helper of the
+// test, is not.
+func designed(pass *analysis.Pass, p flow.Pair) bool {
+	inside := func(u flow.Use) bool {
+		return u.Via != "" && (u.Callee == nil || !isTest(pass, u.Callee.Pos()))
+	}
+	return p.A.Async && inside(p.B) && !isGo(p.A) || p.B.Async && inside(p.A) && !isGo(p.B)
 }
 
 // isGo reports whether an access is made by a go statement of the code itself.
@@ -184,7 +220,7 @@ func message(v *types.Var, u, other flow.Use) string {
 
 // fieldName gives the last field of a path, "" when it has none.
 func fieldName(path string) string {
-	path = strings.TrimRight(path, "*[]")
+	path = strings.TrimRight(path, "*[]0123456789")
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
 		return path[i+1:]
 	}

@@ -53,7 +53,7 @@ func run(pass *analysis.Pass) (any, error) {
 func captured(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
 	for _, x := range sh.Uses {
-		if !x.Write || x.Atomic || x.Async || x.Guard != flow.Plain {
+		if !x.Write || x.Async || x.Guard != flow.Plain {
 			continue
 		}
 		cb := s.Callback(x.Run, sh.Var)
@@ -129,14 +129,19 @@ func handedOver(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 		if y.Expr != nil && isChan(s.Info().TypeOf(y.Expr)) {
 			continue // set up once: what is waited for comes through it
 		}
-		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && !s.MethodWrites(sh.Var, y.Path) {
+		writes, locked := s.MethodWrites(sh.Var, y.Path)
+		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && !writes {
 			continue
+		}
+		mend := "use a type with a lock"
+		if locked && y.Via == "" {
+			mend = "take the lock under which its methods write it"
 		}
 		for _, p := range places {
 			if s.AfterSleep(y, p, nil, y) {
 				return []analysis.Diagnostic{{
 					Pos:     y.Pos,
-					Message: fmt.Sprintf("%s is read here after a sleep, which orders nothing: whoever it was given to may be writing it; use a type with a lock", name(sh.Var, y)),
+					Message: fmt.Sprintf("%s is read here after a sleep, which orders nothing: whoever it was given to may be writing it; %s", name(sh.Var, y), mend),
 					Related: []analysis.RelatedInformation{{Pos: p, Message: "given away here"}},
 				}}
 			}

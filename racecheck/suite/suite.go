@@ -28,6 +28,7 @@ import (
 	"github.com/culprit-ci/culprit/racecheck/sharedmap"
 	"github.com/culprit-ci/culprit/racecheck/sharedobject"
 	"github.com/culprit-ci/culprit/racecheck/sharedslice"
+	"github.com/culprit-ci/culprit/racecheck/signalread"
 	"github.com/culprit-ci/culprit/racecheck/sleepwait"
 	"github.com/culprit-ci/culprit/racecheck/unlockedfield"
 	"github.com/culprit-ci/culprit/racecheck/waitgroupadd"
@@ -44,7 +45,9 @@ func Checks() []*analysis.Analyzer {
 		parallelglobal.Analyzer,
 		parentend.Analyzer,
 		sharedmap.Analyzer,
+		sharedobject.Analyzer,
 		sharedslice.Analyzer,
+		signalread.Analyzer,
 		sleepwait.Analyzer,
 		waitgroupadd.Analyzer,
 	}
@@ -60,7 +63,6 @@ func Optional() []*analysis.Analyzer {
 		partlock.Analyzer,
 		plainatomic.Analyzer,
 		rlockwrite.Analyzer,
-		sharedobject.Analyzer,
 		unlockedfield.Analyzer,
 	}
 }

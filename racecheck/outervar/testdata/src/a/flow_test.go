@@ -419,3 +419,36 @@ func bound() {
 		}()
 	}
 }
+
+type caller struct{}
+
+func (caller) invoke(string) error { return nil }
+func register(func(string))        {}
+func verify(chan bool)             {}
+
+// The handler runs because of the call, for which name has been read.
+func causedByCall() {
+	called := make(chan bool, 1)
+	register(func(string) { called <- true })
+	name := "a"
+	go func() {
+		caller{}.invoke(name)
+	}()
+	verify(called)
+	name = "b"
+	use(name)
+}
+
+// Here name is read after the call.
+func readAfterCall() {
+	called := make(chan bool, 1)
+	register(func(string) { called <- true })
+	name := "a"
+	go func() {
+		caller{}.invoke("a")
+		println(name)
+	}()
+	verify(called)
+	name = "b" // want `name is written here while a function literal that runs at the same time uses it`
+	use(name)
+}

@@ -215,3 +215,62 @@ func TestRange(t *testing.T) {
 		t.Fatal(n)
 	}
 }
+
+func TestPlainLook(t *testing.T) {
+	var calls int64
+	s := serve(func(string) { atomic.AddInt64(&calls, 1) })
+	s.poke()
+	time.Sleep(time.Millisecond)
+	if calls != 1 { // want `calls is read here after a sleep, which orders nothing`
+		t.Fatal("no")
+	}
+}
+
+// guarded has a lock, which the test forgets.
+type guarded struct {
+	mu  sync.Mutex
+	got int
+}
+
+func (g *guarded) Handle(s string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.got++
+}
+
+func TestForgottenLock(t *testing.T) {
+	g := &guarded{}
+	s := &handling{to: g}
+	s.poke()
+	time.Sleep(time.Millisecond)
+	if g.got != 1 { // want `got of g is read here after a sleep, .* take the lock under which its methods write it`
+		t.Fatal("no")
+	}
+}
+
+func TestRememberedLock(t *testing.T) {
+	g := &guarded{}
+	s := &handling{to: g}
+	s.poke()
+	time.Sleep(time.Millisecond)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.got != 1 {
+		t.Fatal("no")
+	}
+}
+
+type handling struct{ to interface{ Handle(string) } }
+
+func (h *handling) poke() {}
+
+func TestSilence(t *testing.T) {
+	var buf bytes.Buffer
+	s := &server{out: &buf}
+	s.poke()
+	n := buf.Len()
+	time.Sleep(time.Millisecond)
+	if n != buf.Len() {
+		t.Fatalf("%d, then %d", n, buf.Len())
+	}
+}

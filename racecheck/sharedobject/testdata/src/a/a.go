@@ -1,0 +1,34 @@
+package a
+
+import "sync"
+
+type pool struct {
+	mu sync.Mutex
+	n  int
+}
+
+func newPool() *pool {
+	p := &pool{}
+	go func() {
+		for {
+			p.mu.Lock()
+			p.n++
+			p.mu.Unlock()
+		}
+	}()
+	return p
+}
+
+// Code that is no test may know more.
+func size() int {
+	p := newPool()
+	return p.n
+}
+
+func entries(keys []string) map[string]int {
+	m := map[string]int{}
+	for i, k := range keys {
+		go func() { m[k] = i }() // want `what m refers to is changed here by a function of which several run at the same time`
+	}
+	return m
+}

@@ -1,0 +1,65 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package signalread
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/flow"
+)
+
+//go:embed doc.go
+var source string
+
+// Analyzer reports variables that are used after a signal which does not order the
+// write of them.
+var Analyzer = &analysis.Analyzer{
+	Name:     "signalread",
+	Doc:      racecheck.Doc(source, "signalread"),
+	URL:      racecheck.Page("signalread"),
+	Requires: []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
+		for _, sh := range s.Captured() {
+			for _, d := range diagnostics(s, sh) {
+				racecheck.Report(pass, d)
+			}
+		}
+	})
+	return nil, nil
+}
+
+// diagnostics makes one diagnostic for each write: at the first use that races
+// with it.
+func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
+	var list []analysis.Diagnostic
+	for _, u := range s.Unordered(sh) {
+		at := func(d analysis.Diagnostic) bool { return d.Related[0].Pos == u.Write.Pos || d.Pos == u.Use.Pos }
+		if slices.ContainsFunc(list, at) {
+			continue
+		}
+		does := "read"
+		if u.Use.Write {
+			does = "written"
+		}
+		why := "between the signals of a function that writes it, and the next call of that may be running"
+		if u.Early {
+			why = "after a signal that the function which writes it sends before it does"
+		}
+		list = append(list, analysis.Diagnostic{
+			Pos:     u.Use.Pos,
+			Message: fmt.Sprintf("%s is %s here %s: send what you want to know, or guard it", sh.Var.Name(), does, why),
+			Related: []analysis.RelatedInformation{{Pos: u.Write.Pos, Message: "written here"}},
+		})
+	}
+	return list
+}
