@@ -181,7 +181,7 @@ func takeLock(p *fielduse.Package, f *finding) (analysis.SuggestedFix, bool) {
 			}
 			return true
 		}
-		if !harmless(p, call, mutex) {
+		if (p.Around(call) != f.fn || f.holds(p, call.Pos())) && !harmless(p, call, mutex) {
 			plain = false
 		}
 		return plain
@@ -190,6 +190,11 @@ func takeLock(p *fielduse.Package, f *finding) (analysis.SuggestedFix, bool) {
 		return analysis.SuggestedFix{}, false
 	}
 	return analysis.SuggestedFix{Message: "Take " + f.lock.What + ".Lock", TextEdits: edits}, true
+}
+
+// holds reports whether the function's body holds the lock at a place.
+func (f *finding) holds(p *fielduse.Package, pos token.Pos) bool {
+	return slices.ContainsFunc(racecheck.LocksHeld(p.Info, f.fn.Node, pos), func(k racecheck.Lock) bool { return k.What == f.lock.What })
 }
 
 // pairs reports whether the edits are of one RLock and at least one RUnlock.

@@ -166,3 +166,13 @@ func another(c, d *cache) {
 	defer c.mu.RUnlock()
 	d.hits++
 }
+
+// What is called is called without the lock.
+func (c *cache) swap() {
+	c.mu.RLock()
+	f := c.f
+	c.f = nil // want `f is written here under c.mu.RLock`
+	c.mu.RUnlock()
+	f()
+	c.get("")
+}
