@@ -88,7 +88,7 @@ func findings(p *fielduse.Package) []*finding {
 			continue
 		}
 		lock, ok := readLock(p, a)
-		if !ok || p.Making(a) {
+		if !ok || p.Making(a) || !modifies(a) && !guards(p, lock, a) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(f *finding) bool { return f.fn == a.Func && f.lock.Pos == lock.Pos })
@@ -99,6 +99,31 @@ func findings(p *fielduse.Package) []*finding {
 		list[i].writes = append(list[i].writes, a)
 	}
 	return list
+}
+
+// modifies reports whether the write depends on what was there, x++ or m[k] = v: two
+// at the same time spoil it whatever else the lock is for.
+func modifies(a fielduse.Access) bool {
+	switch s := a.Stmt.(type) {
+	case *ast.IncDecStmt:
+		return true
+	case *ast.AssignStmt:
+		return a.Kind == racecheck.TouchMap || s.Tok != token.ASSIGN
+	}
+	return a.Kind == racecheck.TouchMap
+}
+
+// guards reports whether the lock is for what is written: another access holds it
+// for writing. Some read locks only keep an object from being closed meanwhile.
+func guards(p *fielduse.Package, lock racecheck.Lock, a fielduse.Access) bool {
+	mutex := fielduse.LockVar(p.Info, lock.Expr)
+	return slices.ContainsFunc(p.Uses, func(b fielduse.Access) bool {
+		if b.Var.Origin() != a.Var.Origin() || p.Making(b) {
+			return false
+		}
+		held, _ := p.Locks(b.Func, b.Pos)
+		return slices.Contains(held, fielduse.Key{Var: mutex})
+	})
 }
 
 // readLock gives the read lock of the object that a writes to, when no lock but

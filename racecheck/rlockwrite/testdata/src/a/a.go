@@ -176,3 +176,29 @@ func (c *cache) swap() {
 	f()
 	c.get("")
 }
+
+// closing only keeps the rows from being closed meanwhile: one goroutine has them.
+type rows struct {
+	closing sync.RWMutex
+	last    []string
+	closed  bool
+}
+
+func (r *rows) next() bool {
+	r.closing.RLock()
+	defer r.closing.RUnlock()
+	r.last = nil
+	return !r.closed
+}
+
+func (r *rows) close() {
+	r.closing.Lock()
+	r.closed = true
+	r.closing.Unlock()
+}
+
+func (c *cache) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hits, c.f = 0, nil
+}
