@@ -88,7 +88,7 @@ func findings(p *fielduse.Package) []*finding {
 			continue
 		}
 		lock, ok := readLock(p, a)
-		if !ok || p.Making(a) || !modifies(a) && !guards(p, lock, a) {
+		if !ok || p.Making(a) || !(modifies(a) && !p.Alone(a.Func)) && !guards(p, lock, a) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(f *finding) bool { return f.fn == a.Func && f.lock.Pos == lock.Pos })

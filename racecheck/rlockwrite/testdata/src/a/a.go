@@ -182,6 +182,7 @@ type rows struct {
 	closing sync.RWMutex
 	last    []string
 	closed  bool
+	swept   int
 }
 
 func (r *rows) next() bool {
@@ -201,4 +202,19 @@ func (c *cache) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hits, c.f = 0, nil
+}
+
+// Only the one goroutine gets to sweep.
+func (r *rows) start() { go r.loop() }
+
+func (r *rows) loop() {
+	for range 3 {
+		r.sweep()
+	}
+}
+
+func (r *rows) sweep() {
+	r.closing.RLock()
+	defer r.closing.RUnlock()
+	r.swept++
 }
