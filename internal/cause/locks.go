@@ -6,12 +6,12 @@ package cause
 import (
 	"context"
 	"go/ast"
-	"slices"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/source"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/copiedlock"
+	"github.com/culprit-ci/culprit/racecheck/rlockwrite"
 )
 
 // lockEvidence is what the syntax shows of locks around a race.
@@ -60,7 +60,7 @@ func (r *resolver) locks(ctx context.Context, c *conclusion, declared culprit.Po
 		if x != nil {
 			l.copied = l.copied || copiedlock.OfCopy(x.place.Pkg.Info, x.place.Funcs, l.held[i])
 		}
-		if s.access.Op == culprit.OpWrite && len(l.held[i]) > 0 && !slices.ContainsFunc(l.held[i], func(k racecheck.Lock) bool { return !k.Read }) {
+		if s.access.Op == culprit.OpWrite && rlockwrite.ReadOnly(l.held[i]) {
 			l.writeUnderRLock = true
 		}
 	}

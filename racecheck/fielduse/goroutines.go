@@ -223,3 +223,15 @@ func (p *Package) Spawned(a Access) bool {
 	})
 	return found
 }
+
+// Alone reports whether a function is known to run on one goroutine of the package
+// only: it is not exported, and all its callers are functions that one goroutine
+// gets to.
+func (p *Package) Alone(f *Func) bool {
+	for f.Obj == nil && f.Parent != nil && (f.How == HowInPlace || f.How == HowDeferred) {
+		f = f.Parent
+	}
+	return f.Obj != nil && !f.Obj.Exported() && !f.Value && slices.ContainsFunc(p.Roots(), func(r *Root) bool {
+		return r.Reach[f] && !slices.ContainsFunc(f.product(), func(s Site) bool { return s.Go && r.Func != f || s.In == nil || !s.Go && !r.Reach[s.In] })
+	})
+}

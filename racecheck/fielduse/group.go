@@ -123,6 +123,16 @@ func (a Access) Owner() types.Type {
 	return a.owners[len(a.owners)-1]
 }
 
+// SameHolder reports whether two accesses of a field reach it from the same type: an
+// embedded struct is often shared in one of the types that embed it, and not in
+// another.
+func (a Access) SameHolder(b Access) bool {
+	if len(a.owners) == 0 || len(b.owners) == 0 {
+		return true
+	}
+	return types.Identical(a.owners[0], b.owners[0])
+}
+
 // owners lists the struct types through which an operand reaches the field v, from
 // the one that is selected from to the one that declares it.
 func owners(info *types.Info, e ast.Expr, v *types.Var) []types.Type {

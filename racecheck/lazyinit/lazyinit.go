@@ -121,7 +121,7 @@ func concurrent(p *fielduse.Package, g *fielduse.Group, look, set fielduse.Acces
 	if len(set.Held) > 0 {
 		return "the lock is taken only after that"
 	}
-	if isHandler(look.Func) {
+	if isHandler(look.Func) && p.OnReceiver(look) {
 		return "each request runs this on a goroutine of its own"
 	}
 	if g.Var.IsField() && !fielduse.MadeForSharing(look.Owner()) {

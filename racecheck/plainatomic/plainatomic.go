@@ -166,7 +166,7 @@ func races(p *fielduse.Package, a fielduse.Access, atomic []fielduse.Access) (fi
 		if a.Op != culprit.OpWrite && b.Op != culprit.OpWrite {
 			continue
 		}
-		if !p.Guarded(a, b) && !b.Func.Test && !p.Making(b) {
+		if a.SameHolder(b) && !p.Guarded(a, b) && !b.Func.Test && !p.Making(b) {
 			return b, true
 		}
 	}

@@ -28,7 +28,9 @@
 //	}
 //
 // Reported is a write to a field, or to an entry of a map, of the object whose
-// read lock the function holds, while it holds no other lock. The fix takes the
+// read lock the function holds, while it holds no other lock. A plain assignment is
+// one only where another function holds the lock itself for the same field: some
+// read locks only keep an object from being closed meanwhile. The fix takes the
 // lock itself instead; it is offered where the function's calls of RLock and
 // RUnlock are plain statements and nothing that it calls in the package takes the
 // same lock.

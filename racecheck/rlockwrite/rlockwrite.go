@@ -78,7 +78,7 @@ func findings(p *fielduse.Package) []*finding {
 			continue
 		}
 		lock, ok := readLock(p, a)
-		if !ok || p.Making(a) {
+		if !ok || p.Making(a) || !(modifies(a) && !p.Alone(a.Func)) && !guards(p, lock, a) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(f *finding) bool { return f.fn == a.Func && f.lock.Pos == lock.Pos })
@@ -89,6 +89,31 @@ func findings(p *fielduse.Package) []*finding {
 		list[i].writes = append(list[i].writes, a)
 	}
 	return list
+}
+
+// modifies reports whether the write depends on what was there, x++ or m[k] = v: two
+// at the same time spoil it whatever else the lock is for.
+func modifies(a fielduse.Access) bool {
+	switch s := a.Stmt.(type) {
+	case *ast.IncDecStmt:
+		return true
+	case *ast.AssignStmt:
+		return a.Kind == racecheck.TouchMap || s.Tok != token.ASSIGN
+	}
+	return a.Kind == racecheck.TouchMap
+}
+
+// guards reports whether the lock is for what is written: another access holds it
+// for writing. Some read locks only keep an object from being closed meanwhile.
+func guards(p *fielduse.Package, lock racecheck.Lock, a fielduse.Access) bool {
+	mutex := fielduse.LockVar(p.Info, lock.Expr)
+	return slices.ContainsFunc(p.Uses, func(b fielduse.Access) bool {
+		if b.Var.Origin() != a.Var.Origin() || p.Making(b) {
+			return false
+		}
+		held, _ := p.Locks(b.Func, b.Pos)
+		return slices.Contains(held, fielduse.Key{Var: mutex})
+	})
 }
 
 // readLock gives the read lock of the object that a writes to, when no lock but
@@ -171,7 +196,7 @@ func takeLock(p *fielduse.Package, f *finding) (analysis.SuggestedFix, bool) {
 			}
 			return true
 		}
-		if !harmless(p, call, mutex) {
+		if (p.Around(call) != f.fn || f.holds(p, call.Pos())) && !harmless(p, call, mutex) {
 			plain = false
 		}
 		return plain
@@ -180,6 +205,11 @@ func takeLock(p *fielduse.Package, f *finding) (analysis.SuggestedFix, bool) {
 		return analysis.SuggestedFix{}, false
 	}
 	return analysis.SuggestedFix{Message: "Take " + f.lock.What + ".Lock", TextEdits: edits}, true
+}
+
+// holds reports whether the function's body holds the lock at a place.
+func (f *finding) holds(p *fielduse.Package, pos token.Pos) bool {
+	return slices.ContainsFunc(racecheck.LocksHeld(p.Info, f.fn.Node, pos), func(k racecheck.Lock) bool { return k.What == f.lock.What })
 }
 
 // pairs reports whether the edits are of one RLock and at least one RUnlock.

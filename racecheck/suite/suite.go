@@ -44,6 +44,7 @@ func Checks() []*analysis.Analyzer {
 		outervar.Analyzer,
 		parallelglobal.Analyzer,
 		parentend.Analyzer,
+		rlockwrite.Analyzer,
 		sharedmap.Analyzer,
 		sharedobject.Analyzer,
 		sharedslice.Analyzer,
@@ -62,7 +63,6 @@ func Optional() []*analysis.Analyzer {
 		lazyinit.Analyzer,
 		partlock.Analyzer,
 		plainatomic.Analyzer,
-		rlockwrite.Analyzer,
 		unlockedfield.Analyzer,
 	}
 }

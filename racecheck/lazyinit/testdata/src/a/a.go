@@ -36,6 +36,9 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.proxy == nil { // want `service.proxy is made on its first use.* each request runs this`
 		s.proxy = http.NotFoundHandler()
 	}
+	if r.Body == nil { // each request has its own
+		r.Body = http.NoBody
+	}
 	s.proxy.ServeHTTP(w, r)
 }
 

@@ -166,3 +166,55 @@ func another(c, d *cache) {
 	defer c.mu.RUnlock()
 	d.hits++
 }
+
+// What is called is called without the lock.
+func (c *cache) swap() {
+	c.mu.RLock()
+	f := c.f
+	c.f = nil // want `f is written here under c.mu.RLock`
+	c.mu.RUnlock()
+	f()
+	c.get("")
+}
+
+// closing only keeps the rows from being closed meanwhile: one goroutine has them.
+type rows struct {
+	closing sync.RWMutex
+	last    []string
+	closed  bool
+	swept   int
+}
+
+func (r *rows) next() bool {
+	r.closing.RLock()
+	defer r.closing.RUnlock()
+	r.last = nil
+	return !r.closed
+}
+
+func (r *rows) close() {
+	r.closing.Lock()
+	r.closed = true
+	r.closing.Unlock()
+}
+
+func (c *cache) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hits, c.f = 0, nil
+}
+
+// Only the one goroutine gets to sweep.
+func (r *rows) start() { go r.loop() }
+
+func (r *rows) loop() {
+	for range 3 {
+		r.sweep()
+	}
+}
+
+func (r *rows) sweep() {
+	r.closing.RLock()
+	defer r.closing.RUnlock()
+	r.swept++
+}
