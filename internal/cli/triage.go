@@ -56,7 +56,8 @@ tests that raced, blame, owners and a patch. Nothing in the repository is run
 unless --prove is given. The work tree should be at the commit that the log is of.
 
 --prove RUNS THE TESTS of the repository in a temporary copy: it measures how
-often a race shows, makes it show nearly always, and tries patches until one holds.
+often a failure shows, looks for what makes it show nearly always, and tries patches
+for a race until one holds.
 
 Exit codes: 0 done, whatever the report says; 1 failures were found and
 --exit-code was given; 2 wrong usage, could not run, or interrupted.`,
@@ -80,7 +81,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	cmd.Flags().StringVar(&f.repo, "repo", "", "work tree `DIR` of the repository, at the commit of the log")
 	cmd.Flags().StringVar(&f.commit, "commit", "", "start blame at `REV` instead of at HEAD")
 	cmd.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 1 when the log shows a failure")
-	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each race, and prove a patch")
+	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each failure, and prove a patch for races")
 	f.running.register(cmd.Flags())
 	f.log.register(cmd)
 	f.rules.register(cmd, " instead of .culprit.yaml in the work tree")

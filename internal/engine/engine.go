@@ -145,6 +145,7 @@ func (r *run) classify() {
 	start := time.Now()
 	verdict, why, failures := kind.Classify(r.log)
 	kind.Apply(r.in.Rules, failures)
+	seeds(r.log, failures)
 	r.c.Verdict, r.c.VerdictWhy, r.c.Failures = verdict, why, failures
 	unknown := 0
 	for _, f := range failures {
