@@ -59,7 +59,8 @@ func Checklist(c *Case) List[CheckItem] {
 			continue
 		}
 		if !perCase && it.stage != StageDuplicate {
-			if steps = racesOnly(races, steps); len(races) == 0 {
+			steps = racesOnly(races, steps)
+			if len(races) == 0 && len(steps) == 0 {
 				continue
 			}
 		}
@@ -71,11 +72,12 @@ func Checklist(c *Case) List[CheckItem] {
 	return items
 }
 
-// racesOnly keeps the steps of races: the other kinds have no racing variable.
+// racesOnly keeps the steps of races: the other kinds have no racing variable. A
+// failure of another kind that was run for counts.
 func racesOnly(races map[string]bool, steps []Step) []Step {
 	var kept []Step
 	for _, s := range steps {
-		if s.Failure == "" || races[s.Failure] {
+		if s.Failure == "" && len(races) > 0 || races[s.Failure] || s.Stage == StageRepro && s.Outcome != Skipped {
 			kept = append(kept, s)
 		}
 	}

@@ -55,7 +55,10 @@ type Failure struct {
 	Owners   List[Owner]  `json:"owners"`
 	Fix      *Fix         `json:"fix,omitempty"`
 	Repro    *Repro       `json:"repro,omitempty"`
-	Known    List[Match]  `json:"known"`
+	// Shuffle is the seed of the order in which the package's tests ran, where the
+	// log shows one.
+	Shuffle string      `json:"shuffle,omitempty"`
+	Known   List[Match] `json:"known"`
 	// Siblings are other instances of the same class in the repository.
 	Siblings List[Sibling] `json:"siblings"`
 }

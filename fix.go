@@ -76,8 +76,10 @@ type Amplify struct {
 	// Run is the value of -run, "" for all tests of the package.
 	Run string `json:"run"`
 	// Delay says which accesses wait: "meet" (each for the other one), "first" or
-	// "second" (of the report); "" is no delay. Self says that both accesses are
-	// one statement. WaitMS is how long, in milliseconds.
+	// "second" (of the report), or "first-start" and "second-start" for the start of
+	// its goroutine, or "lateN" for another statement, which Amplifier names; "" is no
+	// delay. Self says that both accesses are one statement. WaitMS is how long, in
+	// milliseconds.
 	Delay  string `json:"delay"`
 	Self   bool   `json:"self,omitempty"`
 	WaitMS int64  `json:"wait_ms,omitempty"`
@@ -86,6 +88,19 @@ type Amplify struct {
 	Parallel int `json:"parallel,omitempty"`
 	Procs    int `json:"procs,omitempty"`
 	LingerMS int `json:"linger_ms"`
+	// NoRace says that the tests are built without the detector, AtOnce how many
+	// processes run at the same time where that is what matters, and Shuffle is the
+	// value of -shuffle.
+	NoRace  bool   `json:"no_race,omitempty"`
+	AtOnce  int    `json:"at_once,omitempty"`
+	Shuffle string `json:"shuffle,omitempty"`
+	// PauseMS is for how long the process is stopped again and again, in
+	// milliseconds, and RunMS how long it works in between.
+	PauseMS int64 `json:"pause_ms,omitempty"`
+	RunMS   int64 `json:"run_ms,omitempty"`
+	// After are the tests that have to run before the failing one, or beside it where
+	// it runs in parallel: with one less it passes.
+	After List[string] `json:"after"`
 }
 
 // Rate is a measured failure rate.

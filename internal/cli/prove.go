@@ -63,11 +63,16 @@ func newProve(s Streams, run func(context.Context, Streams, *proveFlags) error) 
 	f := &proveFlags{}
 	cmd := &cobra.Command{
 		Use:   "prove CASE.json --repo DIR",
-		Short: "Make the races of a saved case happen, and prove a patch",
+		Short: "Make the failures of a saved case happen, and prove a patch",
 		Long: `prove takes a case that "culprit triage --format json" wrote and RUNS THE TESTS of
 the repository: it measures how often each race shows, raises that rate by delaying
 the two racing statements, and tries patches until one makes the race go away and
 breaks nothing.
+
+For a panic, timeout, leak, taken port or failed assertion it measures the rate, and
+looks for what raises it: fewer processors, pauses, company, the race detector, the
+seed of the log, other orders, and the tests that have to run before. It counts only
+runs that fail as the log does, and tries no patch.
 
 All of it happens in a temporary copy of the work tree, or of --commit, with an
 environment of its own; the checkout is only read. The case file is rewritten

@@ -58,7 +58,8 @@ tests that raced, blame, owners and a patch. Nothing in the repository is run
 unless --prove is given. The work tree should be at the commit that the log is of.
 
 --prove RUNS THE TESTS of the repository in a temporary copy: it measures how
-often a race shows, makes it show nearly always, and tries patches until one holds.
+often a failure shows, looks for what makes it show nearly always, and tries patches
+for a race until one holds.
 
 Exit codes: 0 done, whatever the report says; 1 failures were found and
 --exit-code was given; 2 wrong usage, could not run, or interrupted.`,
@@ -82,7 +83,7 @@ Exit codes: 0 done, whatever the report says; 1 failures were found and
 	cmd.Flags().StringVar(&f.repo, "repo", "", "work tree `DIR` of the repository, at the commit of the log")
 	cmd.Flags().StringVar(&f.commit, "commit", "", "start blame at `REV` instead of at HEAD")
 	cmd.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit with 1 when the log shows a failure")
-	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each race, and prove a patch")
+	cmd.Flags().BoolVar(&f.prove, "prove", false, "run the repository's tests: reproduce each failure, and prove a patch for races")
 	cmd.Flags().BoolVar(&f.wide, "module", false, "search the whole module for other instances of a race's pattern, not only its package")
 	f.running.register(cmd.Flags())
 	f.log.register(cmd)

@@ -148,6 +148,7 @@ func (r *run) classify() {
 	start := time.Now()
 	verdict, why, failures := kind.Classify(r.log)
 	kind.Apply(r.in.Rules, failures)
+	seeds(r.log, failures)
 	for _, f := range failures {
 		name(f)
 	}

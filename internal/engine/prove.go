@@ -57,7 +57,7 @@ func Prove(ctx context.Context, in ProveInput) error {
 		p.in.Budget = DefaultBudget
 	}
 	p.end = time.Now().Add(p.in.Budget)
-	todo := slices.DeleteFunc(slices.Clone(p.c.Failures), func(f *culprit.Failure) bool { return f.Race == nil || p.in.Patch == "" && p.finished(f) })
+	todo := p.todo()
 	if len(todo) == 0 && in.Emit == nil {
 		p.c.Checklist = culprit.Checklist(p.c)
 		return p.save()
@@ -85,7 +85,11 @@ func Prove(ctx context.Context, in ProveInput) error {
 			shares++
 		}
 		share := time.Now().Add(time.Until(p.end) / time.Duration(shares))
-		if err := p.failure(ctx, f, share); err != nil {
+		prove := p.failure
+		if f.Race == nil {
+			prove = p.flake
+		}
+		if err := prove(ctx, f, share); err != nil {
 			return err
 		}
 	}
@@ -96,6 +100,21 @@ func Prove(ctx context.Context, in ProveInput) error {
 		return err
 	}
 	return box.Close()
+}
+
+// todo are the failures to prove, the races first; a patch is checked for races.
+func (p *proof) todo() []*culprit.Failure {
+	var races, others []*culprit.Failure
+	for _, f := range p.c.Failures {
+		switch {
+		case p.in.Patch == "" && p.finished(f):
+		case f.Race != nil:
+			races = append(races, f)
+		case runnable(f) && p.in.Patch == "":
+			others = append(others, f)
+		}
+	}
+	return append(races, others...)
 }
 
 type proof struct {
@@ -142,6 +161,10 @@ func (p *proof) step(start time.Time, stage culprit.Stage, failure string, res r
 func (p *proof) finished(f *culprit.Failure) bool {
 	if f.Fix != nil && f.Fix.Status == culprit.FixBuilds && f.Repro != nil && f.Repro.AmplifiedBefore != nil {
 		return false
+	}
+	if f.Race == nil {
+		// No repair follows, so that to have run it is all there is.
+		return f.Repro != nil && f.Repro.Before != nil
 	}
 	return slices.ContainsFunc(p.c.Steps, func(s culprit.Step) bool {
 		return s.Stage == culprit.StageVerify && s.Failure == f.ID && s.Outcome != culprit.Errored
@@ -232,7 +255,7 @@ func reproResult(f *culprit.Failure) result {
 	if r.AmplifiedBefore != nil {
 		why += fmt.Sprintf("; amplified: %d of %d (%s)", r.AmplifiedBefore.Failed, r.AmplifiedBefore.Runs, r.Amplifier)
 	} else if r.Before.Failed == 0 {
-		why += fmt.Sprintf(" (below %.0f %%, 95 %%), and no amplifier that was tried showed the race", 100*r.Before.High)
+		why += fmt.Sprintf(" (below %.0f %%, 95 %%), and no amplifier that was tried showed it", 100*r.Before.High)
 	}
 	if r.Note != "" {
 		why += "; " + r.Note

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,7 +177,8 @@ func TestProveRefusesPatches(t *testing.T) {
 	f.Siblings = culprit.List[culprit.Sibling]{{Pos: culprit.Pos{File: "m_test.go", Line: 1}}}
 	for name, p := range map[string]struct{ old, new, check string }{
 		"another lock": {"\ts.n = 0\n", "\tvar mu sync.Mutex\n\tmu.Lock()\n\ts.n = 0\n\tmu.Unlock()\n", "the race is gone"},
-		"fails after":  {"\ts.n = 0\n", "\ts.mu.Lock()\n\ts.n = 0\n\tpanic(\"reset\")\n", "the race is gone"},
+		"hangs":        {"\ts.n++\n", "\ts.mu.Lock()\n\ts.n++\n\ts.mu.Unlock()\n", "failing tests end"},
+		"fails after":  {"\ts.n = 0\n", "\ts.mu.Lock()\n\ts.n = 0\n\tpanic(\"reset\")\n", "failing tests pass with -race"},
 	} {
 		after := strings.Replace(held, p.old, p.new, 1)
 		patch := "diff --git a/m_test.go b/m_test.go\n" + udiff.Unified("a/m_test.go", "b/m_test.go", held, after)
@@ -187,8 +189,107 @@ func TestProveRefusesPatches(t *testing.T) {
 			t.Errorf("%s: fix %+v", name, f.Fix)
 			continue
 		}
+		if i := slices.IndexFunc(f.Fix.Checks, func(c culprit.Check) bool { return !c.Passed }); i < 0 || f.Fix.Checks[i].Name != p.check {
+			t.Errorf("%s: refused by %+v, want %s", name, f.Fix.Checks, p.check)
+		}
 		if !strings.Contains(f.Fix.Note, "m_test.go:1") {
 			t.Errorf("%s: the instance that is left is not told: %q", name, f.Fix.Note)
 		}
+	}
+}
+
+// twice has the same mistake in two tests.
+const twice = `package m
+
+import (
+	"errors"
+	"sync"
+	"testing"
+)
+
+func work() error { return errors.New("x") }
+
+func TestOne(t *testing.T) {
+	var err error
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if err = work(); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestTwo(t *testing.T) {
+	var err error
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if err = work(); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
+	wg.Wait()
+}
+`
+
+// TestProveTellsWhatIsLeft: a patch that mends one of two identical instances says
+// where the other one is.
+func TestProveTellsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	dir, c := failing(t, twice)
+	i := slices.IndexFunc(c.Failures, func(f *culprit.Failure) bool {
+		return f.Cause != nil && f.Cause.Declared.Line == 1+strings.Count(twice[:strings.Index(twice, "var err error")], "\n")
+	})
+	if i < 0 {
+		t.Skip("the race of the first test did not show")
+	}
+	f := c.Failures[i]
+	c.Failures = culprit.List[*culprit.Failure]{f}
+	after := strings.Replace(twice, "if err = work()", "if err := work()", 1)
+	after = strings.Replace(after, "\tvar err error\n", "", 1)
+	patch := "diff --git a/m_test.go b/m_test.go\n" + udiff.Unified("a/m_test.go", "b/m_test.go", twice, after)
+	if err := engine.Prove(context.Background(), engine.ProveInput{Case: c, Repo: dir, Budget: 5 * time.Minute, Patch: patch}); err != nil {
+		t.Fatal(err)
+	}
+	second := 1 + strings.Count(twice[:strings.LastIndex(twice, "if err = work()")], "\n")
+	if f.Fix == nil || !strings.Contains(f.Fix.Note, "the same class remains, untouched by the patch, at m_test.go:") {
+		t.Fatalf("fix %+v, siblings %+v, want line %d told", f.Fix, f.Siblings, second)
+	}
+}
+
+// early reads before the receive that says that the value is there.
+const early = `package m
+
+import "testing"
+
+func TestEarly(t *testing.T) {
+	name := ""
+	done := make(chan bool)
+	go func() {
+		name = t.Name()
+		done <- true
+	}()
+	if name != "" && name != "TestEarly" {
+		t.Errorf("the name is %q", name)
+	}
+	<-done
+}
+`
+
+// TestProveReadAfterReceive: what waits for the write is there, and only stands too
+// far down.
+func TestProveReadAfterReceive(t *testing.T) {
+	t.Parallel()
+	dir, c := failing(t, early)
+	if err := engine.Prove(context.Background(), engine.ProveInput{Case: c, Repo: dir, Budget: 5 * time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	f := c.Failures[0]
+	if f.Fix == nil || f.Fix.Status != culprit.FixVerified || f.Fix.Strategy != fix.ReadAfter {
+		t.Errorf("fix %+v, cause %+v, steps %+v", f.Fix, f.Cause, c.Steps)
 	}
 }

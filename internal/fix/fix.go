@@ -108,7 +108,7 @@ func candidates(ctx context.Context, tree *source.Tree, f *culprit.Failure, whic
 		if len(which) == len(strategies) {
 			return nil, whys[0], nil
 		}
-		which = []strategy{waitForGoroutine, joinBeforeEnd}
+		which = []strategy{readAfterReceive, waitForGoroutine, joinBeforeEnd}
 	}
 	for _, st := range which {
 		s.issued, s.aside = nil, nil
@@ -171,6 +171,7 @@ var strategies = []strategy{
 // what, or what is shared. They come after the others.
 var risky = []strategy{
 	copyPerGoroutine,
+	readAfterReceive,
 	guardWithNewLock,
 	waitForGoroutine,
 	joinBeforeEnd,

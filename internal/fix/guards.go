@@ -25,6 +25,9 @@ const (
 // that stands beside it in its struct, around the accesses that raced; and, as a
 // second candidate, around all that lack it.
 func guardWithItsLock(ctx context.Context, s *subject) ([]*Candidate, string, error) {
+	if why := s.synchronises(); why != "" {
+		return nil, why, nil
+	}
 	uses, err := s.uses(ctx)
 	if err != nil {
 		return nil, "", err
@@ -90,6 +93,20 @@ func guardWithItsLock(ctx context.Context, s *subject) ([]*Candidate, string, er
 		why = fmt.Sprintf("every access of %s holds %s, as far as its own function shows", s.v.Name(), own.name)
 	}
 	return list, why, nil
+}
+
+// synchronises says why no lock guards a subject that is there to order others: with
+// one around Add and Wait of a WaitGroup the detector is silent, and Wait still
+// returns before what is added later has ended.
+func (s *subject) synchronises() string {
+	t := types.Unalias(s.v.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "sync" && n.Obj().Name() != "Map" && n.Obj().Name() != "Pool" {
+		return fmt.Sprintf("%s is a sync.%s: a lock around it silences the detector and does not make anybody wait", s.v.Name(), n.Obj().Name())
+	}
+	return ""
 }
 
 // guardTry is a set of uses to be guarded.

@@ -26,6 +26,8 @@ type inventory struct {
 	blanks int // values that are thrown away
 	hiding map[string]int
 	pragma map[string]int
+	// held counts the calls of Wait of a WaitGroup under a lock.
+	held int
 }
 
 // free are calls that a repair may take away: what it replaces them by does the
@@ -68,6 +70,8 @@ func take(src []byte) (*inventory, error) {
 			}
 		case *ast.GoStmt:
 			v.gos++
+		case *ast.BlockStmt:
+			v.held += waitsUnderLock(n.List)
 		case *ast.BinaryExpr:
 			if id, ok := n.Y.(*ast.Ident); ok && id.Name == "nil" {
 				v.nils++
@@ -109,6 +113,37 @@ func (v *inventory) call(fset *token.FileSet, c *ast.CallExpr) {
 	if !free[name] && !strings.HasPrefix(text, "atomic.") {
 		v.calls[name]++
 	}
+}
+
+// waitsUnderLock counts the statements X.Wait() that stand behind a Lock in their
+// block. Wait of a sync.Cond stands there by right; it is told apart by its receiver.
+func waitsUnderLock(list []ast.Stmt) int {
+	n, locked := 0, 0
+	for _, s := range list {
+		e, ok := s.(*ast.ExprStmt)
+		if !ok {
+			continue
+		}
+		call, ok := e.X.(*ast.CallExpr)
+		if !ok || len(call.Args) > 0 {
+			continue
+		}
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			continue
+		}
+		switch sel.Sel.Name {
+		case "Lock", "RLock":
+			locked++
+		case "Unlock", "RUnlock":
+			locked--
+		case "Wait":
+			if locked > 0 && !strings.Contains(strings.ToLower(types.ExprString(sel.X)), "cond") {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // aside counts the calls of function values that a repair took aside under a lock
@@ -156,6 +191,8 @@ func honest(before, after []byte, aside map[string]string) (bool, string) {
 		}
 	}
 	switch {
+	case is.held > was.held:
+		return false, "it waits while it holds a lock, which silences the detector and may block for ever"
 	case is.gos < was.gos:
 		return false, "it drops a goroutine"
 	case is.nils < was.nils:

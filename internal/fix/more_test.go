@@ -97,6 +97,19 @@ func TestAddOfParameter(t *testing.T) {
 	check(t, tr, list[1], why, "var wg3 sync.WaitGroup\nwg3.Add(1)\ngo func() {\nwg3.Done()\n}()")
 }
 
+// TestNoLockForAWaitGroup: a lock around Add and Wait silences the detector, and
+// Wait still does not wait for what is added later.
+func TestNoLockForAWaitGroup(t *testing.T) {
+	t.Parallel()
+	const body = "type stopper struct {\n\tmu sync.Mutex\n\tgroup sync.WaitGroup\n}\n\nfunc (s *stopper) run() {\n\ts.group.Add(1) // RACE\n\tgo s.group.Done()\n}\n\nfunc (s *stopper) stop() {\n\ts.group.Wait() // RACE\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n}"
+	for _, strategy := range []string{fix.ItsLock, fix.NewLock} {
+		tr, f := program(t, "1.26", "group", strings.Replace(shared, "BODY", body, 1))
+		if got, why := candidate(t, tr, f, strategy); got != nil || !strings.Contains(why, "does not make anybody wait") {
+			t.Errorf("%s: %+v, %q", strategy, got, why)
+		}
+	}
+}
+
 // TestSerially: what is global may be declared elsewhere, and a serial subtest of
 // a parallel test is still parallel to others.
 func TestSerially(t *testing.T) {
@@ -172,6 +185,13 @@ func TestWaits(t *testing.T) {
 			want: "for range 2 {\nended := make(chan struct{})\nt.Cleanup(func() { <-ended })\ngo func() {\ndefer close(ended)\nt.Log(1) // RACE"},
 		"end, started elsewhere": {subject: "t", strategy: fix.JoinEnd, pattern: culprit.PatternUseAfterEnd, body: "func() {\ngo func() {\nt.Log(1) // RACE\n}()\n}()\nwg.Wait()",
 			refusal: "not started by a function that has the test at hand"},
+		"read behind the receive": {subject: "n", strategy: fix.ReadAfter, body: "n := 0\ndone := make(chan bool)\ngo func() {\nn = 1 // RACE\ndone <- true\n}()\neq(t, n, 1) // RACE\nprintln()\n<-done\nwg.Wait()",
+			want: "println()\n<-done\neq(t, n, 1) // RACE\nwg.Wait()"},
+		"read behind Wait": {subject: "n", strategy: fix.ReadAfter, body: "n := 0\nwg.Add(1)\ngo func() {\ndefer wg.Done()\nn = 1 // RACE\n}()\nif n > 1 { // RACE\nt.Error(n)\n}\nwg.Wait()",
+			want: "}()\nwg.Wait()\nif n > 1 { // RACE\nt.Error(n)\n}"},
+		"another channel": {subject: "n", strategy: fix.ReadAfter, body: "n := 0\ndone, other := make(chan bool, 1), make(chan bool, 1)\ngo func() {\nn = 1 // RACE\ndone <- true\n}()\neq(t, n, 1) // RACE\nother <- true\n<-other\nwg.Wait()", refusal: "no receive"},
+		"sent before":     {subject: "n", strategy: fix.ReadAfter, body: "n := 0\ndone := make(chan bool)\ngo func() {\ndone <- true\nn = 1 // RACE\n}()\neq(t, n, 1) // RACE\n<-done\nwg.Wait()", refusal: "no receive"},
+		"returns if not":  {subject: "n", strategy: fix.ReadAfter, body: "n := 0\ndone := make(chan bool, 1)\ngo func() {\nn = 1 // RACE\ndone <- true\n}()\nif n > 1 { // RACE\nreturn\n}\n<-done\nwg.Wait()", refusal: "no receive"},
 		"atomic elsewhere": {subject: "n", strategy: fix.AtomicHere, body: "var n uint32\nwg.Go(func() {\natomic.AddUint32(&n, 1) // RACE\n})\neq(t, n, 1) // RACE\nwg.Wait()",
 			want: "eq(t, atomic.LoadUint32(&n), 1) // RACE"},
 		"not one operation": {subject: "n", strategy: fix.AtomicHere, body: "var n uint32\nwg.Go(func() {\natomic.AddUint32(&n, 1) // RACE\n})\nn = n*2 // RACE\nwg.Wait()", refusal: "not atomic"},

@@ -17,6 +17,9 @@ import (
 // guardWithNewLock declares a mutex beside the subject and takes it around every
 // access.
 func guardWithNewLock(ctx context.Context, s *subject) ([]*Candidate, string, error) {
+	if why := s.synchronises(); why != "" {
+		return nil, why, nil
+	}
 	all, err := s.uses(ctx)
 	if err != nil {
 		return nil, "", err

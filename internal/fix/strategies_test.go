@@ -305,6 +305,8 @@ func TestDishonest(t *testing.T) {
 		"no race":   {"package m\n", "//go:build !race\n\npackage m\n", "adds //go:build"},
 		"norace":    {"func work() error", "//go:norace\nfunc work() error", "adds //go:norace"},
 		"assertion": {"t.Error(err)\n", "", "drops a call of Error"},
+		"wait held": {"wg.Wait()", "var mu sync.Mutex\nmu.Lock()\nwg.Wait()\nmu.Unlock()", "waits while it holds a lock"},
+		"cond held": {"wg.Wait()", "var mu sync.Mutex\ncond := sync.NewCond(&mu)\nif err != nil {\nmu.Lock()\ncond.Wait()\nmu.Unlock()\n}\nwg.Wait()", ""},
 		"honest":    {"err = work()\n", "err := work()\n", ""},
 	} {
 		after := strings.Replace(string(before), c.old, c.new, 1)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"time"
 )
@@ -30,6 +31,11 @@ type Binary struct {
 	// (Linux): an address-space limit would be no use, as the race detector
 	// reserves terabytes.
 	Memory int64
+	// Pause stops the process again and again for this long, as a machine does that
+	// has other things to do. In between it works for Run: of processor time where
+	// the system tells (Linux), within at most [idleRuns] times as long. Only where
+	// [CanPause] is true.
+	Pause, Run time.Duration
 }
 
 // Ending is how a program ended.
@@ -69,6 +75,9 @@ func RunBinary(ctx context.Context, b Binary) (Ending, error) {
 		if b.Memory > 0 {
 			go watchMemory(run, cmd.Process.Pid, b.Memory, func() { cancel(errMemory) })
 		}
+		if b.Pause > 0 && CanPause {
+			go pauses(run, cmd.Process, b.Pause, max(b.Run, time.Millisecond))
+		}
 	})
 	stop()
 	end := Ending{Code: -1, Took: time.Since(start)}
@@ -88,6 +97,42 @@ func RunBinary(ctx context.Context, b Binary) (Ending, error) {
 		return end, fmt.Errorf("cannot run %s: %w", b.Path, err)
 	}
 	return end, nil
+}
+
+// idleRuns bounds how long a process that works little goes on between pauses.
+const idleRuns = 20
+
+// pauses stops a process and lets it go on, in turns, until ctx ends or the
+// process has. [os.Process] does not signal a process that was waited for, so no
+// other one is ever hit.
+func pauses(ctx context.Context, p *os.Process, pause, run time.Duration) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	wait := func(d time.Duration) bool {
+		timer.Reset(d)
+		select {
+		case <-ctx.Done(): // what ends the run kills, and a stopped process can be killed
+			return false
+		case <-timer.C:
+			return true
+		}
+	}
+	for {
+		// A busy machine may not give it its time at once.
+		from, told := worked(p.Pid)
+		for start := time.Now(); ; {
+			if !wait(min(run, time.Millisecond)) {
+				return
+			}
+			now, ok := worked(p.Pid)
+			if since := time.Since(start); since >= idleRuns*run || told && ok && now-from >= run || !(told && ok) && since >= run {
+				break
+			}
+		}
+		if p.Signal(stopSignal) != nil || !wait(pause) || p.Signal(contSignal) != nil {
+			return
+		}
+	}
 }
 
 // watchMemory calls kill once the process has more resident bytes than limit.

@@ -5,7 +5,10 @@
 
 package gocmd
 
-import "os/exec"
+import (
+	"os/exec"
+	"time"
+)
 
 // startWait starts cmd, calls started, and waits.
 func startWait(cmd *exec.Cmd, started func()) error {
@@ -20,3 +23,6 @@ func startWait(cmd *exec.Cmd, started func()) error {
 
 // resident cannot be told here.
 func resident(int) (int64, bool) { return 0, false }
+
+// worked cannot be told here.
+func worked(int) (time.Duration, bool) { return 0, false }

@@ -112,6 +112,9 @@ func (m *markdown) failure(f *culprit.Failure) {
 	m.classification(f)
 	if f.Race == nil && f.Cause == nil {
 		m.line("### Root cause analysis\n\nThe log shows what failed and where. Why the code does so is concluded for data races only.\n")
+		if f.Repro != nil {
+			m.repro(f)
+		}
 		m.related(f)
 		return
 	}

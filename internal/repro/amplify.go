@@ -94,6 +94,9 @@ func (s *Sandbox) Prepare(ctx context.Context, t *Target, label string, change *
 // result comes with the reason.
 func (s *Sandbox) Plain(ctx context.Context, t *Target, bin *Build, m *Matcher, workers int, until time.Time, say Say) (*Measured, string, error) {
 	res := &Measured{Plan: Plan{Target: t, Pattern: t.Patterns[0], Workers: workers}, Note: bin.Why}
+	if m.ended {
+		res.Note = join(res.Note, "runs count, too, in which the same access came later still and panicked (\"Log in goroutine after … has completed\")")
+	}
 	trials := s.NewTrials(m, nil)
 	res.Plan.Plain = Setting{Pattern: t.Patterns[0], Linger: lingerMS}
 	say.say("running %s, to see how often it races by itself", name(t.Patterns[0]))
@@ -120,7 +123,7 @@ func name(pattern string) string {
 // settings are the amplifiers in the order they are tried.
 func (p *Plan) settings(points []Point) []Setting {
 	base := Setting{Pattern: p.Pattern, Parallel: 16, Wait: 100 * time.Millisecond, Timeout: p.Limit}
-	base.Self = len(p.Target.Points) == 2 && p.Target.Points[0].Same(p.Target.Points[1])
+	base.Self = p.Target.self()
 	with := func(mode Mode, wait time.Duration, linger int) Setting {
 		s := base
 		s.Delay, s.Wait, s.Linger = mode, wait, linger
@@ -139,6 +142,12 @@ func (p *Plan) settings(points []Point) []Setting {
 	}
 	if sides[1] {
 		list = append(list, with(ModeSecond, 20*time.Millisecond, 0))
+	}
+	if sides[startSide] {
+		list = append(list, with(ModeFirstStart, 20*time.Millisecond, 0))
+	}
+	if sides[startSide+1] {
+		list = append(list, with(ModeSecondStart, 20*time.Millisecond, 0))
 	}
 	if sides[0] && sides[1] || base.Self {
 		list = append(list, with(ModeMeet, time.Second, lingerMS))
@@ -219,6 +228,13 @@ func (s Setting) String() string {
 		parts = append(parts, fmt.Sprintf("the first access of the report is %v late", s.Wait))
 	case ModeSecond:
 		parts = append(parts, fmt.Sprintf("the second access of the report is %v late", s.Wait))
+	case ModeFirstStart:
+		parts = append(parts, fmt.Sprintf("the goroutine of the first access starts %v late", s.Wait))
+	case ModeSecondStart:
+		parts = append(parts, fmt.Sprintf("the goroutine of the second access starts %v late", s.Wait))
+	case ModeOff:
+	default:
+		parts = append(parts, fmt.Sprintf("%s is %v late", s.What, s.Wait))
 	}
 	if s.Parallel > 0 {
 		parts = append(parts, fmt.Sprintf("-parallel %d", s.Parallel))
@@ -226,8 +242,26 @@ func (s Setting) String() string {
 	if s.Procs > 0 {
 		parts = append(parts, fmt.Sprintf("GOMAXPROCS=%d", s.Procs))
 	}
+	if s.Shuffle != "" {
+		parts = append(parts, "-shuffle "+s.Shuffle)
+	}
+	if len(s.After) > 0 {
+		parts = append(parts, "with "+strings.Join(named(s.After), " and ")+" in the same process")
+	}
+	if s.AtOnce > 0 {
+		parts = append(parts, fmt.Sprintf("%d processes at once", s.AtOnce))
+	}
+	if s.Pause > 0 {
+		parts = append(parts, fmt.Sprintf("the process is stopped for %v after each %v of work", s.Pause, s.Run))
+	}
 	if s.Linger != lingerMS {
 		parts = append(parts, fmt.Sprintf("GORACE=atexit_sleep_ms=%d", s.Linger))
+	}
+	if s.NoRace && len(parts) == 0 {
+		return "plain runs"
+	}
+	if !s.NoRace && s.Whole && s.Delay == ModeOff {
+		parts = append([]string{"-race"}, parts...)
 	}
 	if len(parts) == 0 {
 		return "plain -race runs"

@@ -46,7 +46,11 @@ func (s *Sandbox) Build(ctx context.Context, dir, name string, files Files, race
 	if _, err := os.Stat(bin); err != nil {
 		return nil, "the package has no tests", nil
 	}
-	return &Binary{Path: bin, Dir: filepath.Join(s.Tree, filepath.FromSlash(dir)), Race: race, Seconds: res.Took.Seconds()}, "", nil
+	folder := filepath.Join(s.Tree, filepath.FromSlash(dir))
+	if fixedPorts(folder) != "" {
+		s.runAlone(folder) // two at once would take the port from each other
+	}
+	return &Binary{Path: bin, Dir: folder, Race: race, Seconds: res.Took.Seconds()}, "", nil
 }
 
 // Go runs the go command in a folder of the tree with files as an overlay. why
@@ -148,9 +152,9 @@ func (s *Sandbox) Read(files Files, rel string) ([]byte, error) {
 // reason why nothing can be delayed.
 func (s *Sandbox) Delayed(t *Target, files Files, move func(file string, line int) int) (Files, []Point, string) {
 	byFile := map[string][]Point{}
-	self := len(t.Points) == 2 && t.Points[0].Same(t.Points[1])
+	self := t.self()
 	for _, p := range t.Points {
-		if self {
+		if self && p.Side < startSide {
 			p.Side = 0
 		}
 		if move != nil {

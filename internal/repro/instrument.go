@@ -102,6 +102,10 @@ func (in *instrumenter) point(p Point) bool {
 		}
 	}
 	at := fmt.Sprintf("%s.At(%d)", helperName, p.Side)
+	if p.Side >= startSide && p.Side < oneSide {
+		in.add(body(fn.fn).Lbrace+1, " "+at+"; ")
+		return true
+	}
 	stmts := in.innermost(fn.fn, p.Line)
 	for _, s := range stmts {
 		in.before(s, p, at)

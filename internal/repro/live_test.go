@@ -134,3 +134,84 @@ func TestDelaysMakeARareRaceShow(t *testing.T) {
 		t.Errorf("looking for another race: %+v, %v", x, err)
 	}
 }
+
+// reached races only when the entry is there before the update begins, and the
+// goroutines are started so that it is not.
+const reached = `package m
+
+import (
+	"sync"
+	"testing"
+	"time"
+)
+
+var (
+	mu      sync.Mutex
+	entries = map[string]*int{}
+)
+
+func update() {
+	mu.Lock()
+	defer mu.Unlock()
+	for _, e := range entries {
+		*e = 1 // WRITE
+	}
+}
+
+func add(t *testing.T) {
+	time.Sleep(5 * time.Millisecond)
+	e := new(int)
+	mu.Lock()
+	entries["a"] = e
+	mu.Unlock()
+	if *e > 1 { // READ
+		t.Error(*e)
+	}
+}
+
+func TestReached(t *testing.T) {
+	var wg sync.WaitGroup
+	wg.Add(2)
+	go func() {
+		defer wg.Done()
+		add(t)
+	}()
+	go func() {
+		defer wg.Done()
+		update()
+	}()
+	wg.Wait()
+}
+`
+
+// TestLateStartReachesTheAccess: what a goroutine finds when it gets there decides
+// whether it makes the access at all, so that the start is what has to be late.
+func TestLateStartReachesTheAccess(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"m_test.go": reached}
+	s := sandbox(t, module(t, "m_test.go", reached))
+	f := failure(s.Tree, files, "TestReached", [2][2]string{{"m_test.go", "WRITE"}, {"m_test.go", "READ"}})
+	for side, fn := range []string{"TestReached.func2", "TestReached.func1"} {
+		a := &f.Race.Accesses[side]
+		a.Stack[0].Func = "example.com/m." + []string{"update", "add"}[side]
+		call := []string{"\t\tupdate()", "\t\tadd(t)"}[side]
+		line := strings.Count(reached[:strings.Index(reached, call)], "\n") + 1
+		a.Stack = append(a.Stack, culprit.Frame{Func: "example.com/m." + fn, File: "m_test.go", Line: line})
+	}
+	target := &Target{Dir: ".", Module: ".", ModulePath: "example.com/m", Patterns: []string{"^TestReached$"}, Points: append(points(f), startPoints(f)...)}
+	if len(target.Points) != 4 || target.self() {
+		t.Fatalf("points %+v", target.Points)
+	}
+	bin, why, err := s.Prepare(t.Context(), target, "x", nil)
+	if bin == nil || bin.Why != "" {
+		t.Fatal(bin, why, err)
+	}
+	trials := s.NewTrials(s.NewMatcher(f, nil), nil)
+	late := time.Now().Add(5 * time.Minute)
+	for mode, want := range map[Mode]int{ModeOff: 0, ModeSecondStart: 0, ModeFirstStart: 5} {
+		x, err := trials.Measure(t.Context(), bin.Binary, Setting{Delay: mode, Wait: time.Second}, 5, 2, late, nil)
+		if err != nil || x.Hits != want {
+			t.Errorf("%q: %d of %d runs, want %d; %v", mode, x.Hits, x.Runs, want, err)
+		}
+	}
+}

@@ -36,13 +36,14 @@ type Matcher struct {
 	spots   map[spot]bool
 	subject *regexp.Regexp // the subject's name as a word, nil when not known
 	prefix  string         // of the tree, in reports
+	ended   bool           // see usesEnded
 	text    func(file string, line int) string
 }
 
 // NewMatcher knows a race by the spots of its report and of all further reports
 // of the same cause, and by the name of its subject.
 func (s *Sandbox) NewMatcher(f *culprit.Failure, text func(file string, line int) string) *Matcher {
-	m := &Matcher{spots: map[spot]bool{}, prefix: s.copied(), text: text}
+	m := &Matcher{spots: map[spot]bool{}, prefix: s.copied(), text: text, ended: usesEnded(f.Race)}
 	if f.Race != nil {
 		for _, a := range f.Race.Accesses {
 			m.spots[m.spot(a)] = true

@@ -16,7 +16,10 @@ import (
 
 // Amplify is the setting as a part of the case.
 func (s Setting) Amplify() *culprit.Amplify {
-	return &culprit.Amplify{Run: s.Pattern, Delay: string(s.Delay), Self: s.Self, WaitMS: s.Wait.Milliseconds(), Parallel: s.Parallel, Procs: s.Procs, LingerMS: s.Linger}
+	return &culprit.Amplify{
+		Run: s.Pattern, Delay: string(s.Delay), Self: s.Self, WaitMS: s.Wait.Milliseconds(), Parallel: s.Parallel, Procs: s.Procs, LingerMS: s.Linger,
+		NoRace: s.NoRace, AtOnce: s.AtOnce, Shuffle: s.Shuffle, PauseMS: s.Pause.Milliseconds(), RunMS: s.Run.Milliseconds(), After: s.After,
+	}
 }
 
 // FromAmplify is the setting that a case holds.

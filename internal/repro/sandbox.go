@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/culprit-ci/culprit/internal/gitx"
@@ -41,6 +42,11 @@ type Sandbox struct {
 	tool   gocmd.Toolchain
 	extra  []string // what the user lets through, KEY=VALUE
 	modMod bool     // the go command needs -mod=mod
+
+	mu sync.Mutex
+	// lonely are the folders of packages whose tests listen on a port of their own
+	// choice, so that two of their processes cannot run at once.
+	lonely map[string]bool
 }
 
 // Open copies the work tree at dir, or what the commit holds if one is given,

@@ -6,6 +6,7 @@ package repro
 import (
 	"fmt"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,7 +41,10 @@ func NewTarget(tree *source.Tree, f *culprit.Failure) (*Target, string) {
 	if !ok {
 		return nil, "the failing package is in no module of the work tree"
 	}
-	t := &Target{Dir: dir, Module: mod.Dir, ModulePath: mod.Path, Points: waitGroupPoints(tree, f, points(f))}
+	t := &Target{Dir: dir, Module: mod.Dir, ModulePath: mod.Path, Points: append(waitGroupPoints(tree, f, points(f)), startPoints(f)...)}
+	if f.Race == nil {
+		t.Points = ownPoints(tree, f)
+	}
 	for _, p := range []string{runPattern(f.Tests, true), topPattern(f), ""} {
 		if !slices.Contains(t.Patterns, p) {
 			t.Patterns = append(t.Patterns, p)
@@ -103,6 +107,55 @@ func (t *Target) Command() *culprit.Repro {
 	return &culprit.Repro{Command: gocmd.Line(nil, plain), AmplifiedCommand: gocmd.Line(nil, amplified)}
 }
 
+// Plain is the command of a failure that is no race, as a person would try it.
+func (t *Target) Plain() *culprit.Repro {
+	return &culprit.Repro{Command: t.line(nil, Setting{Pattern: t.Patterns[0], NoRace: true}, 20)}
+}
+
+// AmplifiedCommand is a setting as a command, "" where no command says it: the
+// processes of one go test do not run at once, and nothing stops them.
+func (t *Target) AmplifiedCommand(set Setting) string {
+	if set.AtOnce > 0 || set.Pause > 0 || set.Delay != ModeOff {
+		return ""
+	}
+	var env []string
+	if set.Procs > 0 {
+		env = append(env, fmt.Sprintf("GOMAXPROCS=%d", set.Procs))
+	}
+	n := 20
+	if len(set.After) > 0 || set.Shuffle != "" {
+		n = 1 // a second run would begin with what the first one left
+	}
+	return t.line(env, set, n)
+}
+
+// line is a go test command for a person.
+func (t *Target) line(env []string, set Setting, count int) string {
+	var args []string
+	if t.Module != "." {
+		args = append(args, "-C", t.Module)
+	}
+	args = append(args, "test")
+	if !set.NoRace {
+		args = append(args, "-race")
+	}
+	if set.Pattern != "" {
+		args = append(args, "-run", set.Pattern)
+	}
+	args = append(args, fmt.Sprintf("-count=%d", count))
+	if set.Shuffle != "" {
+		args = append(args, "-shuffle="+set.Shuffle)
+	}
+	if set.Parallel > 0 {
+		args = append(args, fmt.Sprintf("-parallel=%d", set.Parallel))
+	}
+	rel := t.Dir
+	if t.Module != "." {
+		rel = strings.TrimPrefix(strings.TrimPrefix(t.Dir, t.Module), "/")
+	}
+	return gocmd.Line(env, append(args, "./"+path.Clean(rel)))
+}
+
 // points are the statements of the two accesses: the innermost frame in the
 // tree of each stack, and the site of the cause where that is deeper.
 func points(f *culprit.Failure) []Point {
@@ -133,9 +186,90 @@ func points(f *culprit.Failure) []Point {
 	}
 	for _, s := range f.Cause.Sites {
 		p := Point{File: s.File, Line: s.Line}
+		if side, ok := sideOf(f, s); ok && len(sideless) == 2 && !path.IsAbs(s.File) && !slices.ContainsFunc(list, p.Same) {
+			p.Side = side
+			list = append(list, p)
+			continue
+		}
 		if len(sideless) == 1 && !path.IsAbs(s.File) && !slices.ContainsFunc(list, p.Same) {
 			p.Side = sideless[0]
 			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// startPoints are the functions that the two goroutines of a race run, as points: the
+// outermost frame of each stack in the tree. A test's own function is none, since
+// nothing runs beside its start; nor is one that both run.
+func startPoints(f *culprit.Failure) []Point {
+	if f.Race == nil || len(f.Race.Accesses) != 2 {
+		return nil
+	}
+	var list []Point
+	for side, a := range f.Race.Accesses {
+		for _, fr := range slices.Backward(a.Stack) {
+			sym := source.ParseSymbol(fr.Func)
+			if fr.Trust == culprit.TrustPhantom || sym.Wrapper != "" || !strings.HasSuffix(fr.File, ".go") || path.IsAbs(fr.File) || strings.Contains(fr.File, `\`) || strings.HasPrefix(fr.File, "<") {
+				continue
+			}
+			if sym.Depth > 0 || !strings.HasPrefix(sym.Name, "Test") {
+				list = append(list, Point{File: fr.File, Line: fr.Line, Func: fr.Func, Side: startSide + side})
+			}
+			break
+		}
+	}
+	if len(list) == 2 && list[0].Func == list[1].Func {
+		return nil
+	}
+	return list
+}
+
+// sideOf tells the side of a site by what it does, where one access of the report
+// writes, the other one reads, and so do the two sites.
+func sideOf(f *culprit.Failure, s culprit.Site) (int, bool) {
+	a, sites := f.Race.Accesses, f.Cause.Sites
+	if len(a) != 2 || len(sites) != 2 || a[0].Op == a[1].Op || sites[0].Op == sites[1].Op {
+		return 0, false
+	}
+	side := slices.IndexFunc(a, func(x culprit.Access) bool { return x.Op == s.Op })
+	return side, side >= 0
+}
+
+// ownPoints are statements to delay, one at a time, of a failure that is no race.
+// Of a panic that is the one that panicked, which often comes too early or too late
+// for what another goroutine does, and for a counter that went below zero the calls
+// of Add, which came too late. Of a timeout it is where the goroutines stood: what
+// got there later may have been first in the log.
+func ownPoints(tree *source.Tree, f *culprit.Failure) []Point {
+	var list []Point
+	side := oneSide
+	add := func(fr *culprit.Frame, what string) bool {
+		if fr == nil || side >= oneSide+maxOnes || path.IsAbs(fr.File) || !strings.HasSuffix(fr.File, ".go") || fr.Line == 0 || !tree.Has(fr.File) {
+			return false
+		}
+		p := Point{File: fr.File, Line: fr.Line, Func: fr.Func, Side: side, What: what}
+		if slices.ContainsFunc(list, p.Same) {
+			return false
+		}
+		list = append(list, p)
+		side++
+		return true
+	}
+	if f.Crash != nil && f.Crash.Where != nil && add(f.Crash.Where, "the statement that panics") {
+		if strings.Contains(f.Crash.Value, "negative WaitGroup counter") {
+			at := f.Crash.Where
+			for _, line := range addLines(filepath.Join(tree.Root, filepath.FromSlash(at.File)), at.Line) {
+				list = append(list, Point{File: at.File, Line: line, Side: side, What: "the Add of the WaitGroup"})
+			}
+			side++
+		}
+	}
+	if f.Kind == culprit.KindTimeout || f.Kind == culprit.KindDeadlock {
+		for _, g := range f.Goroutines {
+			if g.Where != nil {
+				add(g.Where, fmt.Sprintf("the statement at %s:%d, where a goroutine stood,", g.Where.File, g.Where.Line))
+			}
 		}
 	}
 	return list

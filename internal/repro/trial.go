@@ -32,13 +32,30 @@ type Setting struct {
 	Delay    Mode
 	Self     bool // both accesses are one statement
 	Wait     time.Duration
-	Parallel int // of -test.parallel, 0 for its default
-	Procs    int // GOMAXPROCS, 0 for its default
+	What     string // what is late, where that is neither access of a race
+	Parallel int    // of -test.parallel, 0 for its default
+	Procs    int    // GOMAXPROCS, 0 for its default
 	// Linger is the detector's atexit_sleep_ms: how long a passing process waits
 	// for goroutines that outlive the tests.
 	Linger int
 	// Timeout ends a trial; 0 means [DefaultTimeout].
 	Timeout time.Duration
+	// Alarm is the value of -test.timeout where the alarm itself is what is looked
+	// for; 0 sets it beyond Timeout, which then ends a trial.
+	Alarm time.Duration
+	// NoRace says that the binary has no detector. AtOnce is how many trials run at
+	// a time, 0 for as many as there are processors.
+	NoRace bool
+	AtOnce int
+	// Shuffle is the value of -test.shuffle, "" for none.
+	Shuffle string
+	// Pause stops the process again and again for this long; in between it runs for
+	// Run.
+	Pause, Run time.Duration
+	// Verbose names the tests that run, also where the process dies.
+	Verbose bool
+	// After are the tests that must run before the failing one; Pattern names them.
+	After []string
 	// Whole runs each trial to its end; otherwise it is stopped as soon as the
 	// race has been reported, as nothing more can be learnt from it.
 	Whole bool
@@ -46,12 +63,22 @@ type Setting struct {
 
 // Args are the arguments of the test binary.
 func (s Setting) Args() []string {
-	args := []string{"-test.count=1", "-test.timeout=" + (s.timeout() + 5*time.Second).String()}
+	alarm := s.timeout() + 5*time.Second
+	if s.Alarm > 0 {
+		alarm = s.Alarm
+	}
+	args := []string{"-test.count=1", "-test.timeout=" + alarm.String()}
 	if s.Pattern != "" {
 		args = append(args, "-test.run="+s.Pattern)
 	}
 	if s.Parallel > 0 {
 		args = append(args, fmt.Sprintf("-test.parallel=%d", s.Parallel))
+	}
+	if s.Shuffle != "" {
+		args = append(args, "-test.shuffle="+s.Shuffle)
+	}
+	if s.Verbose {
+		args = append(args, "-test.v=true")
 	}
 	return args
 }
@@ -72,15 +99,19 @@ func (s Setting) Env() []string {
 }
 
 func (s Setting) timeout() time.Duration {
+	t := DefaultTimeout
 	if s.Timeout > 0 {
-		return s.Timeout
+		t = s.Timeout
 	}
-	return DefaultTimeout
+	if s.Alarm > 0 {
+		t = max(t, s.Alarm+10*time.Second) // a dump of many goroutines takes its time
+	}
+	return t
 }
 
 // Outcome is what one trial showed.
 type Outcome struct {
-	// Hit says that the race was reported.
+	// Hit says that the race was reported, or that the failure showed.
 	Hit bool
 	// Failed says that the process ended with another code than 0, or was ended.
 	Failed bool
@@ -102,7 +133,13 @@ type Trials struct {
 	known []*Matcher
 	// lines maps the lines of a changed tree to those of the original one.
 	lines func(file string, line int) int
+	// judge finds a failure that is no race in the output of a failed trial.
+	judge Judge
 }
+
+// Judge says whether the output of a test binary that failed shows the failure that
+// is looked for, and not another one.
+type Judge func(output []byte) bool
 
 // NewTrials prepares trials that look for one race; nil m looks for none.
 func (s *Sandbox) NewTrials(m *Matcher, lines func(file string, line int) int, known ...*Matcher) *Trials {
@@ -132,6 +169,7 @@ func (t *Trials) Run(ctx context.Context, b *Binary, set Setting) (Outcome, erro
 	}
 	end, err := gocmd.RunBinary(run, gocmd.Binary{
 		Path: b.Path, Args: set.Args(), Dir: b.Dir, Env: env, Output: w, Timeout: set.timeout(), Memory: memoryLimit,
+		Pause: set.Pause, Run: set.Run,
 	})
 	if ctx.Err() != nil {
 		return Outcome{}, context.Cause(ctx)
@@ -141,6 +179,12 @@ func (t *Trials) Run(ctx context.Context, b *Binary, set Setting) (Outcome, erro
 	}
 	w.flush()
 	out := Outcome{Hit: w.found, Failed: end.Code != 0, Took: end.Took, Known: w.known, Others: w.others, Output: w.buf.Bytes()}
+	if t.m != nil && out.Failed && !out.Hit {
+		out.Hit = t.m.usedLate(out.Output, t.lines)
+	}
+	if t.judge != nil && out.Failed {
+		out.Hit = t.judge(out.Output)
+	}
 	switch {
 	case end.TimedOut:
 		out.Limit = fmt.Sprintf("it ran for more than %v", set.timeout())
@@ -230,6 +274,8 @@ type Series struct {
 	// them, at most three, that failed without the race.
 	Failed int
 	Bad    []Outcome
+	// Sample is the first run that hit.
+	Sample *Outcome
 	// Ended counts the runs that a limit ended.
 	Ended int
 	// ToFirst is the time to the first hit, 0 when there was none.
@@ -246,7 +292,9 @@ type Series struct {
 func (s *Series) Rate() *culprit.Rate { return NewRate(s.Hits, s.Runs) }
 
 // Measure runs trials, workers at a time, until n are done, stop says so, or the
-// time is up. A trial that the end of the time interrupts does not count.
+// time is up. A trial that the end of the time interrupts does not count, and
+// neither does one that found its port taken while others of ours ran: from then
+// on the trials of that package run one at a time.
 func (t *Trials) Measure(ctx context.Context, b *Binary, set Setting, n, workers int, until time.Time, stop func(*Series) bool) (*Series, error) {
 	s := &Series{Setting: set}
 	limited, cancel := context.WithDeadline(ctx, until)
@@ -255,26 +303,38 @@ func (t *Trials) Measure(ctx context.Context, b *Binary, set Setting, n, workers
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	var failure error
-	begun := 0
+	begun, running := 0, 0
+	// Where many at once are what is measured, none of them is an accident.
+	wanted := set.AtOnce > 0
+	if wanted {
+		workers = set.AtOnce
+	}
 	done := func() bool {
 		return failure != nil || begun >= n || limited.Err() != nil || stop != nil && stop(s)
 	}
-	for range min(workers, n) {
+	for i := range min(workers, n) {
 		wg.Go(func() {
 			for {
 				mu.Lock()
-				if done() {
+				if done() || i > 0 && !wanted && t.s.alone(b.Dir) {
 					mu.Unlock()
 					return
 				}
 				begun++
+				running++
+				crowd := running > 1
 				mu.Unlock()
 				out, err := t.Run(limited, b, set)
 				mu.Lock()
+				crowd = crowd || running > 1
+				running--
 				switch {
 				case err != nil && limited.Err() != nil:
 				case err != nil:
 					failure = err
+				case crowd && !wanted && out.Failed && portTaken.Match(out.Output) && (!out.Hit || t.judge != nil):
+					t.s.runAlone(b.Dir)
+					begun--
 				default:
 					s.add(out, time.Since(start))
 				}
@@ -298,6 +358,9 @@ func (s *Series) add(out Outcome, since time.Duration) {
 	}
 	if out.Hit {
 		s.Hits++
+		if s.Sample == nil {
+			s.Sample = &out
+		}
 		if s.ToFirst == 0 {
 			s.ToFirst = since
 		}

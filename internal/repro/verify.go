@@ -279,32 +279,63 @@ func (s *Sandbox) wholePackage(ctx context.Context, v *Verdict, res *Measured, t
 	case out.Limit != "" && base.whole.Limit == "":
 		return v.add(check, false, out.Limit+"; without the change it ended"), nil
 	case len(news) > 0:
-		detail, ok, err := s.passesAgain(ctx, trials, bin, set, base, news, until, say)
-		return v.add(check, ok, detail), err
+		return s.onceMore(ctx, v, res, trials, bin, base, news, until, say)
 	case !base.whole.Failed:
 		return v.add(check, false, "the package fails, and did not without the change: "+reason(out)), nil
 	}
 	return v.add(check, true, "the package fails with and without the change, in the same tests: "+strings.Join(failures(out.Output), ", ")), nil
 }
 
-// passesAgain runs all tests of the package once more after tests failed that do
-// not without the change: a test that fails now and then, as on a busy machine,
-// does not twice in a row. The change has to come through without a new failure.
-func (s *Sandbox) passesAgain(ctx context.Context, trials *Trials, bin *Build, set Setting, base *Baseline, news []string, until time.Time, say Say) (string, bool, error) {
-	first := strings.Join(news, ", ")
-	if time.Until(until) < base.whole.Took {
-		return "these fail, and did not without the change: " + first, false, nil
+// onceMore runs tests that failed once with the change, and not once without it,
+// by themselves: one run of a package on a busy machine says little of its
+// timing. They must pass every time, or fail without the change as well.
+func (s *Sandbox) onceMore(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, base *Baseline, news []string, until time.Time, say Say) (bool, error) {
+	const check = "the package's other tests"
+	var tops []string
+	for _, n := range news {
+		top, _, _ := strings.Cut(n, "/")
+		if !slices.Contains(tops, top) {
+			tops = append(tops, top)
+		}
 	}
-	say.say("running all tests of the package once more, since %s failed", first)
-	again, err := trials.Run(ctx, bin.Binary, set)
+	list := strings.Join(news, ", ")
+	set := Setting{Pattern: runAll(quoted(tops)), Linger: lingerMS, Whole: true, Timeout: 2 * DefaultTimeout}
+	say.say("running again what failed with the change: %s", strings.Join(tops, ", "))
+	after, err := trials.Measure(ctx, bin.Binary, set, plainAfter, 1, until, nil)
+	switch {
+	case err != nil:
+		return false, err
+	case after.Runs < plainAfter && after.Failed == 0:
+		v.Short = true
+		return v.add(check, false, "these failed once, and the time was up before they had run again: "+list), nil
+	case after.Failed == 0:
+		// In company they must not fail again.
+		whole := Setting{Linger: lingerMS, Whole: true, Timeout: min(2*DefaultTimeout, max(time.Until(until)/2, 5*time.Second))}
+		out, err := trials.Run(ctx, bin.Binary, whole)
+		if err != nil {
+			return false, err
+		}
+		twice := slices.DeleteFunc(failures(out.Output), func(n string) bool { return !slices.Contains(news, n) })
+		if out.Limit != "" || len(twice) > 0 {
+			return v.add(check, false, "these fail when all tests of the package run, and did not without the change: "+cmp.Or(strings.Join(twice, ", "), list)), nil
+		}
+		return v.add(check, true, fmt.Sprintf("these failed in one of two runs of all tests of the package with -race, and pass in %d of %d runs by themselves: %s", after.Runs, after.Runs, list)), nil
+	}
+	before, err := trials.Measure(ctx, base.Before.Binary, set, plainAfter, 1, until, nil)
 	if err != nil {
-		return "", false, err
+		return false, err
 	}
-	second := newFailures(base.whole.Output, again.Output)
-	if again.Hit || again.Limit != "" || len(second) > 0 || again.Failed && !base.whole.Failed {
-		return fmt.Sprintf("these fail, and did not without the change: %s; nor does a second run pass: %s", first, cmp.Or(strings.Join(second, ", "), reason(again))), false, nil
+	var old, now []byte
+	for _, b := range before.Bad {
+		old = append(old, b.Output...)
 	}
-	return "of two runs of all tests the second passes as without the change; failed once, in the first: " + first, true, nil
+	for _, b := range after.Bad {
+		now = append(now, b.Output...)
+	}
+	if before.Failed >= after.Failed && len(newFailures(old, now)) == 0 {
+		return v.add(check, true, fmt.Sprintf("these fail by themselves in %d of %d runs with the change and in %d of %d without: %s", after.Failed, after.Runs, before.Failed, before.Runs, list)), nil
+	}
+	return v.add(check, false, fmt.Sprintf("these fail, also by themselves in %d of %d runs, and did not without the change (%d of %d): %s", after.Failed, after.Runs, before.Failed, before.Runs, list)), nil
 }
 
 var failLine = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)

@@ -31,10 +31,27 @@ func f() {
 	wg.Wait()
 	wg.Add(2)
 }
+
+func run(f func()) {
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		f()
+	}()
+	go func() {
+		f()
+		wg.Done()
+	}()
+}
 `)
-	for line, want := range map[int][]int{5: {7, 10}, 13: {16}, 17: nil, 18: nil, 99: nil} {
+	for line, want := range map[int][]int{5: {7, 10}, 13: {16}, 17: nil, 18: nil, 22: {26, 29}, 99: nil} {
 		if got := doneLines(file, line); !slices.Equal(got, want) {
 			t.Errorf("line %d: %v, want %v", line, got, want)
+		}
+	}
+	for line, want := range map[int][]int{7: {5, 13, 18, 22}, 5: nil, 99: nil} {
+		if got := addLines(file, line); !slices.Equal(got, want) {
+			t.Errorf("the Done of line %d: %v, want %v", line, got, want)
 		}
 	}
 }

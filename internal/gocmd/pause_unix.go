@@ -1,0 +1,16 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package gocmd
+
+import (
+	"os"
+	"syscall"
+)
+
+// CanPause says whether a process can be stopped for a while here.
+const CanPause = true
+
+var stopSignal, contSignal os.Signal = syscall.SIGSTOP, syscall.SIGCONT
