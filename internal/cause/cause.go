@@ -97,7 +97,27 @@ func (r *resolver) chain(ctx context.Context, s *side, c *cand) []holder {
 		}
 		e = sel.X
 	}
+	if sel := promotedBy(c); sel != nil {
+		return r.traceReceiver(ctx, s, frame, c.place, sel)
+	}
 	return r.trace(ctx, s, frame, c.place, e)
+}
+
+// promotedBy returns the selector of a candidate that is the receiver of a method
+// promoted from an embedded field: the object is that field, which the source
+// does not name. nil for every other candidate.
+func promotedBy(c *cand) *ast.SelectorExpr {
+	if c.Kind != racecheck.TouchCall || !c.Receiver || c.Call == nil {
+		return nil
+	}
+	sel, ok := ast.Unparen(c.Call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	if m := c.place.Pkg.Info.Selections[sel]; m == nil || len(m.Index()) < 2 {
+		return nil
+	}
+	return sel
 }
 
 // conclude picks the variable.

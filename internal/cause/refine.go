@@ -45,7 +45,8 @@ func sharedArgument(c *conclusion, x, y *cand) {
 }
 
 // inRepository: the field that races belongs to a type of a library. What the
-// repository shares is the variable that holds the object.
+// repository shares is the variable that holds the object: one of its own, or
+// the library's package variable that the code goes through.
 func inRepository(c *conclusion) {
 	if !c.subject.v.IsField() || inTree(c.subject) {
 		return
@@ -56,7 +57,8 @@ func inRepository(c *conclusion) {
 		}
 		path := ""
 		for _, h := range x.chain {
-			if !inTree(h) {
+			global := !h.v.IsField() && !racecheck.IsLocal(h.v)
+			if !inTree(h) && !global {
 				path = "." + h.v.Name() + path
 				continue
 			}

@@ -159,8 +159,12 @@ func subjectType(c *conclusion) string {
 	pkg, t := c.subject.place.Pkg, c.subject.v.Type()
 	if c.path != "" {
 		for _, x := range c.touches {
-			if x != nil && len(x.Path) > strings.Count(c.path, ".") {
-				t = x.Path[strings.Count(c.path, ".")].Type()
+			switch n := strings.Count(c.path, "."); {
+			case x == nil || x.Var == nil:
+			case len(x.Path) > n:
+				t = x.Path[n].Type()
+			case strings.HasSuffix(c.path, "."+x.Var.Name()): // behind a pointer that the subject holds
+				t = x.Var.Type()
 			}
 		}
 	}

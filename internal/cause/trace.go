@@ -60,6 +60,14 @@ func (r *resolver) trace(ctx context.Context, s *side, frame int, place *source.
 	return t.list
 }
 
+// traceReceiver returns the variables that lead to the receiver of a method call,
+// innermost first: the embedded fields that promote the method, then its operand.
+func (r *resolver) traceReceiver(ctx context.Context, s *side, frame int, place *source.Place, sel *ast.SelectorExpr) []holder {
+	t := &tracer{r: r, s: s}
+	t.receiver(ctx, frame, place, sel)
+	return t.list
+}
+
 func (t *tracer) add(frame int, place *source.Place, v *types.Var, e ast.Expr) *holder {
 	t.list = append(t.list, holder{v: v, key: varKey(place.Pkg, v), expr: e, place: place, frame: frame, addr: t.addr, created: frame >= t.s.inStack})
 	t.addr = false

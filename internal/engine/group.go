@@ -14,8 +14,9 @@ import (
 )
 
 // group folds the races of one variable into one failure: a detector prints one
-// report per pair of stacks, so one cause often has several. The report that
-// shows two writes leads, then the one that comes first in the log.
+// report per pair of stacks, so one cause often has several. The first in the log
+// leads: it is what a reader of the log meets, and what people name the race by.
+// A report whose variable is located goes before one whose variable is guessed.
 func (r *run) group() {
 	start := time.Now()
 	leader := map[string]*culprit.Failure{}
@@ -34,10 +35,6 @@ func (r *run) group() {
 			case key == "" || lead == nil:
 				leader[key] = f
 				kept = append(kept, f)
-			case writes(f) > writes(lead) && isFirm(f) == isFirm(lead):
-				r.fold(f, lead)
-				leader[key] = f
-				kept[slices.Index(kept, lead)] = f
 			default:
 				r.fold(lead, f)
 			}
@@ -128,16 +125,6 @@ func also(f *culprit.Failure) []culprit.Alternative {
 		return nil
 	}
 	return f.Cause.Also
-}
-
-func writes(f *culprit.Failure) int {
-	n := 0
-	for _, a := range f.Race.Accesses {
-		if a.Op == culprit.OpWrite {
-			n++
-		}
-	}
-	return n
 }
 
 // fold adds a failure to the one that leads its cause.
