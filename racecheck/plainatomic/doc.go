@@ -26,7 +26,7 @@
 //
 // Nothing is reported for an object that the function has just made, in a function
 // that only makes objects, for accesses that a common lock keeps apart, and in
-// tests, which mostly look when everybody is done. If something that the source
+// tests that have started nothing or waited for something before. If something that the source
 // does not show orders the accesses, say so in a directive:
 //
 //	//culprit:ignore plainatomic the workers have ended when Close is called

@@ -131,7 +131,7 @@ func findings(p *fielduse.Package) []*finding {
 			switch {
 			case a.Atomic:
 				atomic = append(atomic, a)
-			case !a.Func.Test && !p.Making(a):
+			case (!a.Func.Test || early(p, a)) && !p.Making(a):
 				plain = append(plain, a)
 			}
 		}
@@ -146,6 +146,13 @@ func findings(p *fielduse.Package) []*finding {
 		}
 	}
 	return list
+}
+
+// early reports whether a test looks when it has started a goroutine and has waited
+// for nothing.
+func early(p *fielduse.Package, a fielduse.Access) bool {
+	_, waited := racecheck.SyncBefore(a.Fn, a.Pos)
+	return !waited && p.Spawned(a)
 }
 
 // ownWriter reports whether a plain read stands in a function that writes the
@@ -166,7 +173,7 @@ func races(p *fielduse.Package, a fielduse.Access, atomic []fielduse.Access) (fi
 		if a.Op != culprit.OpWrite && b.Op != culprit.OpWrite {
 			continue
 		}
-		if a.SameHolder(b) && !p.Guarded(a, b) && !b.Func.Test && !p.Making(b) {
+		if a.SameHolder(b) && !p.Guarded(a, b) && (a.Func.Test || !b.Func.Test) && !p.Making(b) {
 			return b, true
 		}
 	}
