@@ -10,6 +10,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -80,7 +81,8 @@ func check(pass *analysis.Pass, s *flow.Scope) []racecheck.Instance {
 func operations(s *flow.Scope) []flow.Use {
 	var uses []flow.Use
 	add := func(r *flow.Run, e ast.Expr, pos token.Pos, closes bool) {
-		if v, path, ok := s.Memory(e); ok {
+		// Of elements, goroutines often have one each.
+		if v, path, ok := s.Memory(e); ok && !strings.Contains(path, "[]") {
 			uses = append(uses, flow.Use{Var: v, Path: path + "*", Write: closes, Pos: pos, Expr: e, Run: r})
 		}
 	}

@@ -11,7 +11,7 @@ import "go/types"
 // concurrent use unless its documentation says that it is. encoding/gob, log,
 // regexp and text/template are (their documentation says it), so they are not here.
 var unsafe = map[string]bool{
-	"bytes.Buffer": true, "bytes.Reader": true, "strings.Builder": true, "strings.Reader": true,
+	"bytes.Buffer": true, "strings.Builder": true,
 	"bufio.Reader": true, "bufio.Writer": true, "bufio.ReadWriter": true, "bufio.Scanner": true,
 	"math/rand.Rand": true, "math/rand/v2.Rand": true, "math/rand/v2.PCG": true, "math/rand/v2.ChaCha8": true,
 	"container/list.List": true, "container/ring.Ring": true,
@@ -30,8 +30,14 @@ var looks = map[string]bool{
 	"Len": true, "Cap": true, "String": true, "Bytes": true, "Available": true, "Size": true, "Buffered": true,
 	"Get": true, "Values": true, "Has": true, "Encode": true, "Clone": true,
 	"Front": true, "Back": true, "Err": true, "Text": true, "Sum": true, "Sum32": true, "Sum64": true, "BlockSize": true,
-	"Boundary": true, "FormDataContentType": true, "Lookup": true, "NArg": true, "NFlag": true, "Arg": true, "Args": true, "Parsed": true,
+	"Lookup": true, "NArg": true, "NFlag": true, "Arg": true, "Args": true, "Parsed": true,
 }
+
+// safe are methods that may be called at the same time as any other: ReadAt by the
+// contract of io.ReaderAt, and what mime/multipart has a test for
+// (TestWriterBoundaryGoroutines). strings.Reader and bytes.Reader are not in the
+// table: reading an empty one is safe, and is relied upon (golang.org/issue/7856).
+var safe = map[string]bool{"ReadAt": true, "Boundary": true, "FormDataContentType": true}
 
 // encoders are the types whose Encode writes, other than that of url.Values.
 var encoders = map[string]bool{"encoding/json.Encoder": true, "encoding/xml.Encoder": true}

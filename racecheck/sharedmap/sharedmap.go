@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -51,8 +52,8 @@ func run(pass *analysis.Pass) (any, error) {
 
 // entry selects the accesses to entries of maps that a statement itself makes.
 func entry(u flow.Use) bool {
-	if u.Via != "" || u.Async || u.Element == nil {
-		return false
+	if u.Via != "" || u.Async || u.Element == nil || strings.Count(u.Path, "[]") > 1 {
+		return false // of maps in elements, goroutines often have one each
 	}
 	_, ok := u.Element.Underlying().(*types.Map)
 	return ok

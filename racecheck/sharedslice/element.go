@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 
@@ -43,7 +44,7 @@ func elements(s *flow.Scope) []element {
 			return
 		}
 		v, path, ok := s.Memory(e)
-		if !ok || s.IsLoopVar(v) || k == appended && !room(info, s.Decl, v, path) {
+		if !ok || s.IsLoopVar(v) || strings.Contains(path, "[]") || k == appended && !room(info, s.Decl, v, path) {
 			return
 		}
 		list = append(list, element{k, index, flow.Use{Var: v, Path: path + "*[]", Write: write, Pos: pos, Expr: e, Run: r}})

@@ -107,3 +107,14 @@ func firstResult(jobs []int) int {
 	close(results) // a race where there are two jobs: nobody counts
 	return first
 }
+
+type listener struct{ done chan bool }
+
+func oneChannelEach(list []listener) {
+	for i := range list {
+		go func() {
+			run(i)
+			close(list[i].done)
+		}()
+	}
+}

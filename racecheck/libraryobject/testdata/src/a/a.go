@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand"
+	"mime/multipart"
 	"net/textproto"
 	"strings"
 	"sync"
@@ -117,4 +119,17 @@ func replaced(n int) {
 		mine := out
 		go func() { fmt.Fprintln(mine, i) }()
 	}
+}
+
+func oneBufferEach(n int) {
+	outs := make([]bytes.Buffer, n)
+	for i := range n {
+		go func() { fmt.Fprintln(&outs[i], i) }()
+	}
+}
+
+func boundary() {
+	w := multipart.NewWriter(io.Discard)
+	go func() { _, _ = w.CreateFormField("x") }()
+	println(w.Boundary())
 }

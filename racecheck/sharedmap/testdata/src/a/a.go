@@ -89,3 +89,9 @@ func elements(n int) {
 	}
 	wg.Wait()
 }
+
+func oneMapEach(list []map[int]bool) {
+	for i := range list {
+		go func() { list[i][1] = true }()
+	}
+}

@@ -122,3 +122,11 @@ func TestSerial(t *testing.T) {
 		})
 	}
 }
+
+func oneRowEach(rows [][]int) {
+	var wg sync.WaitGroup
+	for i := range rows {
+		wg.Go(func() { rows[i][0] = i })
+	}
+	wg.Wait()
+}
