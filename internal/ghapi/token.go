@@ -18,6 +18,9 @@ type Login struct {
 	Host, API, Token string
 	// From says where the token is from, or why there is none.
 	From string
+	// Keyring is set when there is no token because gh keeps it in the keyring of
+	// the system: gh itself can be asked for it.
+	Keyring bool
 }
 
 // ErrStranger is what [Find] returns for a host that the user has nothing to do with.
@@ -63,6 +66,7 @@ func Find(host string, getenv func(string) string) (Login, error) {
 	case token != "":
 		l.Token, l.From = token, file
 	case known:
+		l.Keyring = true
 		l.From = "gh keeps the token of " + host + " in the keyring of the system: export GH_TOKEN=$(gh auth token --hostname " + host + ")"
 	case !public && !own && host != server:
 		return Login{}, &ErrStranger{host}

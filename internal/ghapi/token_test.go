@@ -53,7 +53,7 @@ func TestFind(t *testing.T) {
 			return c.env[k]
 		}
 		got, err := Find(c.host, env)
-		if err != nil || got.Host != c.wantHost || got.API != c.api || got.Token != c.token || got.From == "" {
+		if err != nil || got.Host != c.wantHost || got.API != c.api || got.Token != c.token || got.From == "" || got.Keyring != (name == "keyring") {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

@@ -38,6 +38,12 @@ func NewGitHub(host string, getenv func(string) string, say func(string)) (*GitH
 	if err != nil {
 		return nil, err
 	}
+	if login.Keyring {
+		// Without it the first refusal of the server says what to do.
+		if token, err := gitx.KeyringToken(context.Background(), login.Host); err == nil {
+			login.Token, login.From = token, "gh auth token"
+		}
+	}
 	cache := getenv("CULPRIT_CACHE_DIR")
 	if cache == "" {
 		if dir, err := os.UserCacheDir(); err == nil {
