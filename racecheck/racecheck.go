@@ -26,9 +26,6 @@ type Instance struct {
 	// state that no variable stands for, as the environment is.
 	Var     *types.Var
 	Subject string
-	// Accesses are the accesses that can run at the same time, by position; none
-	// where what is at Pos is all that is known.
-	Accesses []Access
 	// Pos is where it is reported, and Message what is wrong, without position.
 	Pos     token.Pos
 	Message string

@@ -4,6 +4,7 @@
 package racecheck
 
 import (
+	"fmt"
 	"go/ast"
 	"go/printer"
 	"go/token"
@@ -11,12 +12,15 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/types/typeutil"
+
 	"github.com/culprit-ci/culprit"
 )
 
 // Twin is a variable that is used as another one is, in code that was copied: it
 // has the same name and type, the same statement writes it in a function literal
-// of the same type that captured it, and code outside of that literal uses it.
+// of the same type that captured it and is handed to the same place, and code
+// outside of that literal uses it.
 type Twin struct {
 	Var *types.Var
 	// Write is the statement in the literal, and Pos where it makes the access.
@@ -66,7 +70,8 @@ func Twins(fset *token.FileSet, info *types.Info, root ast.Node, v *types.Var) [
 	var list []Twin
 	for _, o := range others {
 		same := slices.ContainsFunc(own, func(w writes) bool {
-			return w.text != "" && w.text == o.text && types.Identical(info.TypeOf(w.lit), info.TypeOf(o.lit))
+			return w.text != "" && w.text == o.text && types.Identical(info.TypeOf(w.lit), info.TypeOf(o.lit)) &&
+				slices.Equal(handed(info, root, w.lit), handed(info, root, o.lit))
 		})
 		if !same || slices.ContainsFunc(list, func(t Twin) bool { return t.Var == o.v }) || !usedOutside(info, root, o.v, o.lit) {
 			continue
@@ -88,6 +93,70 @@ func sourceOf(fset *token.FileSet, s ast.Stmt) string {
 		return ""
 	}
 	return b.String()
+}
+
+// handed says where an expression goes: what is called with it, in which way, or
+// which field it fills in; for a literal with a name where all uses of that go.
+func handed(info *types.Info, root ast.Node, e ast.Expr) []string {
+	var around []ast.Node // the path to e
+	ast.Inspect(root, func(n ast.Node) bool {
+		if n == nil || len(around) > 0 && around[len(around)-1] == ast.Node(e) || !Contains(n, e.Pos()) {
+			return false
+		}
+		around = append(around, n)
+		return true
+	})
+	for len(around) > 0 && around[len(around)-1] != ast.Node(e) {
+		around = around[:len(around)-1]
+	}
+	up := func(i int) ast.Node {
+		if i < len(around) {
+			return around[len(around)-1-i]
+		}
+		return nil
+	}
+	_, literal := e.(*ast.FuncLit) // a name is followed once: f = f has no end
+	switch p := up(1).(type) {
+	case *ast.CallExpr:
+		how := fmt.Sprintf("%T", up(2)) // a go statement, a deferred one, or another
+		if p.Fun == e {
+			return []string{how + " calls it"}
+		}
+		callee := types.ExprString(p.Fun)
+		if fn, ok := typeutil.Callee(info, p).(*types.Func); ok {
+			callee = fn.FullName()
+		}
+		return []string{fmt.Sprintf("%s calls %s, argument %d", how, callee, slices.Index(p.Args, e))}
+	case *ast.KeyValueExpr:
+		if lit, ok := up(2).(*ast.CompositeLit); ok && p.Value == e {
+			return []string{"field " + types.ExprString(p.Key) + " of " + types.TypeString(info.TypeOf(lit), nil)}
+		}
+	case *ast.AssignStmt:
+		i := slices.Index(p.Rhs, e)
+		if i < 0 || len(p.Lhs) != len(p.Rhs) {
+			break
+		}
+		if id, ok := p.Lhs[i].(*ast.Ident); ok && literal {
+			return handedByName(info, root, info.ObjectOf(id))
+		}
+		return []string{"assigned to " + types.ExprString(p.Lhs[i])}
+	case *ast.ValueSpec:
+		if i := slices.Index(p.Values, e); i >= 0 && len(p.Names) == len(p.Values) && literal {
+			return handedByName(info, root, info.Defs[p.Names[i]])
+		}
+	}
+	return []string{fmt.Sprintf("in %T", up(1))}
+}
+
+func handedByName(info *types.Info, root ast.Node, name types.Object) []string {
+	var list []string
+	ast.Inspect(root, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && name != nil && info.Uses[id] == name {
+			list = append(list, handed(info, root, id)...)
+		}
+		return true
+	})
+	return list
 }
 
 func usedOutside(info *types.Info, root ast.Node, v *types.Var, lit *ast.FuncLit) bool {

@@ -23,8 +23,9 @@ const maxSiblings = 50
 // Siblings finds other instances of the cause's pattern: with the analyzer of the
 // pattern in the packages of its declaration and its sites, or, when wide is set,
 // in the module of the first of them; and, for a field that a lock guards, the
-// accesses of the same field without it. The string says what was searched, or why
-// nothing was.
+// accesses of the same field without it. What an analyzer finds that only runs when
+// it is named is counted and not listed: most of it is no race. The string says
+// what was searched, or why nothing was.
 func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide bool) ([]culprit.Sibling, string, error) {
 	if c.Pattern == culprit.PatternUnknown {
 		return nil, "", nil
@@ -40,12 +41,18 @@ func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide boo
 			return nil, "", err
 		}
 	}
+	a := suite.Of(c.Pattern)
+	listed := slices.Contains(suite.Checks(), a)
 	files, more, itself := 0, 0, false
 	for _, pkgs := range folders {
 		for _, pkg := range pkgs {
 			files += len(pkg.Files)
 			found, own := instances(pkg, c)
 			itself = itself || own
+			if !listed {
+				more += len(found)
+				continue
+			}
 			for _, s := range found {
 				if slices.ContainsFunc(list, func(o culprit.Sibling) bool {
 					return o.Pos.File == s.Pos.File && o.Pos.Line == s.Pos.Line && o.Subject == s.Subject
@@ -57,7 +64,10 @@ func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide boo
 		}
 	}
 	searched := fmt.Sprintf("searched the %d files of %s, found %d", files, where, more)
-	if a := suite.Of(c.Pattern); itself && a != nil {
+	switch {
+	case !listed && a != nil:
+		searched = fmt.Sprintf("culprit vet --only %s finds %d other places in the %d files of %s, most of which are no races in the code of others; they are not listed", a.Name, more, files, where)
+	case itself:
 		searched += "; culprit vet --only " + a.Name + " reports this race too"
 	}
 	if why != "" {
@@ -123,7 +133,8 @@ func positions(sites []culprit.Site) []culprit.Pos {
 }
 
 // instances lists what the analyzer of the cause's pattern finds in a package,
-// without what is the cause itself; own reports whether it finds that too.
+// without what is at the lines of the cause itself; own reports whether it finds
+// the cause's variable there too.
 func instances(pkg *source.Package, c *culprit.Cause) (list []culprit.Sibling, own bool) {
 	unit := &racecheck.Unit{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Types, Info: pkg.Info}
 	found, _ := suite.Instances(c.Pattern, unit)
@@ -135,8 +146,11 @@ func instances(pkg *source.Package, c *culprit.Cause) (list []culprit.Sibling, o
 	}
 	for _, in := range found {
 		at := pkg.Pos(in.Pos)
-		if in.Var != nil && pkg.Pos(in.Var.Pos()) == c.Declared || slices.ContainsFunc(positions(c.Sites), func(p culprit.Pos) bool { return p.File == at.File && p.Line == at.Line }) {
+		if in.Var != nil && pkg.Pos(in.Var.Pos()) == c.Declared {
 			own = true
+			continue
+		}
+		if slices.ContainsFunc(positions(c.Sites), func(p culprit.Pos) bool { return p.File == at.File && p.Line == at.Line }) {
 			continue
 		}
 		list = append(list, culprit.Sibling{Pos: at, Subject: in.Subject, Pattern: in.Pattern, Message: in.Message})

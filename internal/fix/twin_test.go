@@ -12,7 +12,8 @@ import (
 )
 
 // copied has a counter that a callback writes, and the same in a second subtest;
-// the third waits for the callback, and the fourth only has the name.
+// the third waits for the callback, the next two call it at once, and the last only
+// has the name.
 const copied = `
 import (
 	"sync"
@@ -20,6 +21,8 @@ import (
 )
 
 func later(f func() error) { go f() }
+
+func now(f func() error) error { return f() }
 
 func TestRetries(t *testing.T) {
 	t.Run("custom", func(t *testing.T) {
@@ -53,6 +56,26 @@ func TestRetries(t *testing.T) {
 		})
 		wg.Wait()
 		if attempts != 5 {
+			t.Fatal(attempts)
+		}
+	})
+	t.Run("in place", func(t *testing.T) {
+		attempts := 0
+		if err := now(func() error {
+			attempts++
+			return nil
+		}); err != nil || attempts != 1 {
+			t.Fatal(attempts, err)
+		}
+	})
+	t.Run("in place, by name", func(t *testing.T) {
+		attempts := 0
+		f := func() error {
+			attempts++
+			return nil
+		}
+		f = f
+		if f() != nil || attempts != 1 {
 			t.Fatal(attempts)
 		}
 	})

@@ -9,7 +9,6 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -47,18 +46,9 @@ func run(pass *analysis.Pass) (any, error) {
 // of the channel and a send for a read (runtime/chan.go: closechan calls
 // racewritepc, chansend racereadpc).
 func check(pass *analysis.Pass, s *flow.Scope) []racecheck.Instance {
-	uses := operations(s)
 	var list []racecheck.Instance
-	var told []token.Pos
-	for _, p := range s.RacingPairs(uses) {
+	for _, p := range s.Conflicts(operations(s), flow.Any) {
 		u, other := p.A, p.B
-		if !u.Write {
-			u, other = other, u
-		}
-		if slices.Contains(told, u.Pos) || s.IsLoopVar(u.Var) {
-			continue
-		}
-		told = append(told, u.Pos)
 		name := types.ExprString(u.Expr)
 		d := analysis.Diagnostic{Pos: u.Pos, Message: name + " is closed here while a function that runs at the same time may send on it, which then panics"}
 		switch {
@@ -82,7 +72,7 @@ func operations(s *flow.Scope) []flow.Use {
 	var uses []flow.Use
 	add := func(r *flow.Run, e ast.Expr, pos token.Pos, closes bool) {
 		// Of elements, goroutines often have one each.
-		if v, path, ok := s.Memory(e); ok && !strings.Contains(path, "[]") {
+		if v, path, ok := s.Memory(e); ok && !s.IsLoopVar(v) && !strings.Contains(path, "[]") {
 			uses = append(uses, flow.Use{Var: v, Path: path + "*", Write: closes, Pos: pos, Expr: e, Run: r})
 		}
 	}

@@ -33,20 +33,26 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	var all []racecheck.Instance
-	for _, in := range instances(pass.TypesInfo, pass.Files) {
-		d := analysis.Diagnostic{Pos: in.Accesses[0].Pos, Message: in.Message}
-		for _, a := range in.Accesses[1:] {
-			d.Related = append(d.Related, analysis.RelatedInformation{Pos: a.Pos, Message: "accessed under it here"})
+	for _, f := range findings(pass.TypesInfo, pass.Files) {
+		d := analysis.Diagnostic{Pos: f.lock.Pos, Message: fmt.Sprintf("%s belongs to the copy %s: it keeps nobody away from what %s shares with the original", f.lock.What, f.of.Name(), f.of.Name())}
+		for _, pos := range f.under {
+			d.Related = append(d.Related, analysis.RelatedInformation{Pos: pos, Message: "accessed under it here"})
 		}
-		all = racecheck.Found(pass, all, in, d)
+		all = racecheck.Found(pass, all, racecheck.Instance{Pattern: culprit.PatternCopiedLock, Var: f.lock.Var, Subject: f.lock.What}, d)
 	}
 	return all, nil
 }
 
-// instances lists the instances in a package's files. The first access of each is
-// the lock that is taken, the others what is accessed under it.
-func instances(info *types.Info, files []*ast.File) []racecheck.Instance {
-	var list []racecheck.Instance
+// finding is a lock that is taken, the copy that it belongs to, and where
+// something is accessed under it.
+type finding struct {
+	lock  racecheck.Lock
+	of    *types.Var
+	under []token.Pos
+}
+
+func findings(info *types.Info, files []*ast.File) []finding {
+	var list []finding
 	for _, f := range files {
 		if ast.IsGenerated(f) {
 			continue
@@ -67,10 +73,10 @@ func instances(info *types.Info, files []*ast.File) []racecheck.Instance {
 	return list
 }
 
-// inFunc lists the instances of the last function's own body; the others are
+// inFunc lists the findings of the last function's own body; the others are
 // around it.
-func inFunc(info *types.Info, around []ast.Node) []racecheck.Instance {
-	var list []racecheck.Instance
+func inFunc(info *types.Info, around []ast.Node) []finding {
+	var list []finding
 	byLock := map[token.Pos]int{}
 	fn := around[len(around)-1]
 	if !locks(fn) {
@@ -89,13 +95,9 @@ func inFunc(info *types.Info, around []ast.Node) []racecheck.Instance {
 			if !ok {
 				i = len(list)
 				byLock[k.Pos] = i
-				list = append(list, racecheck.Instance{
-					Pattern: culprit.PatternCopiedLock, Var: k.Var, Subject: k.What,
-					Message:  fmt.Sprintf("%s belongs to the copy %s: it keeps nobody away from what %s shares with the original", k.What, v.Name(), v.Name()),
-					Accesses: []racecheck.Access{{Var: k.Var, Op: culprit.OpWrite, Expr: k.Expr, Pos: k.Pos}},
-				})
+				list = append(list, finding{lock: k, of: v})
 			}
-			list[i].Accesses = append(list[i].Accesses, racecheck.Access{Var: t.Var, Op: t.Op, Expr: t.Expr, Pos: t.Pos, Stmt: t.Stmt})
+			list[i].under = append(list[i].under, t.Pos)
 		}
 	}
 	return list

@@ -70,11 +70,6 @@ func IsSync(t types.Type) bool {
 	return path == "sync" || path == "sync/atomic"
 }
 
-// ToAccess gives an access as an instance of a pattern lists it.
-func (a Access) ToAccess() racecheck.Access {
-	return racecheck.Access{Var: a.Var, Op: a.Op, Expr: a.Expr, Pos: a.Pos, Stmt: a.Stmt}
-}
-
 // MadeForSharing reports whether a struct has a field of package sync or
 // sync/atomic: several goroutines are meant to have the same object.
 func MadeForSharing(t types.Type) bool {

@@ -6,13 +6,20 @@ package flow
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
-// Own visits the nodes of each run's own body, those of the functions below it
-// left out. Arguments of a go statement are the body's own; the call is not.
+// Own visits the nodes of each run's own body that run where they stand: those of
+// the functions below it are left out, and so are deferred calls, which happen
+// when all that the body waits for has ended. Arguments of a go statement are the
+// body's own; the call is not.
 func (s *Scope) Own(f func(*Run, ast.Node)) {
 	for _, r := range s.Runs {
-		visitOwn(r, func(n ast.Node, _ bool) { f(r, n) })
+		visitOwn(r, func(n ast.Node, deferred bool) {
+			if !deferred {
+				f(r, n)
+			}
+		})
 	}
 }
 
@@ -28,18 +35,30 @@ func (s *Scope) Memory(e ast.Expr) (v *types.Var, path string, ok bool) {
 	return v, path, ok && isLocal(v)
 }
 
-// RacingPairs lists the pairs of accesses, to any variables, that race.
-func (s *Scope) RacingPairs(uses []Use) []Pair {
+// Conflicts lists the pairs of accesses, to any variables, that race and for which
+// together holds: A writes, and each place that writes is in one pair only, the
+// first that was found.
+func (s *Scope) Conflicts(uses []Use, together func(x, y Use) bool) []Pair {
 	var pairs []Pair
-	for i, x := range uses {
-		if i >= maxUses {
-			break
+	add := func(p Pair) {
+		if !slices.ContainsFunc(pairs, func(o Pair) bool { return o.A.Pos == p.A.Pos }) {
+			pairs = append(pairs, p)
 		}
+	}
+	for i, x := range uses[:min(len(uses), maxUses)] {
 		for _, y := range uses[i:] {
-			if s.Races(x, y) {
-				pairs = append(pairs, Pair{x, y})
+			if !together(x, y) || !s.Races(x, y) {
+				continue
+			}
+			if x.Write {
+				add(Pair{x, y})
+			} else {
+				add(Pair{y, x})
 			}
 		}
 	}
 	return pairs
 }
+
+// Any lets every pair of accesses count.
+func Any(Use, Use) bool { return true }

@@ -54,10 +54,7 @@ func (f *finding) message() string {
 }
 
 func (f *finding) instance() racecheck.Instance {
-	return racecheck.Instance{
-		Pattern: culprit.PatternLazyInit, Var: f.group.Var, Subject: f.group.Name, Message: f.message(),
-		Accesses: []racecheck.Access{f.look.ToAccess(), f.set.ToAccess()},
-	}
+	return racecheck.Instance{Pattern: culprit.PatternLazyInit, Var: f.group.Var, Subject: f.group.Name}
 }
 
 func findings(p *fielduse.Package) []*finding {

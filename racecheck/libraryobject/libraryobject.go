@@ -10,7 +10,6 @@ import (
 	"go/types"
 	"path"
 	"reflect"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -76,18 +75,9 @@ func check(pass *analysis.Pass, s *flow.Scope) []racecheck.Instance {
 		of[e.Pos()] = use{types.ExprString(e), typ, does}
 	})
 	var list []racecheck.Instance
-	var told []token.Pos
-	for _, p := range s.RacingPairs(uses) {
-		u, other := p.A, p.B
-		if !u.Write {
-			u, other = other, u
-		}
-		if slices.Contains(told, u.Pos) {
-			continue
-		}
-		told = append(told, u.Pos)
-		in := racecheck.Instance{Pattern: culprit.PatternLibraryObject, Var: u.Var, Subject: of[u.Pos].name}
-		list = racecheck.Found(pass, list, in, diagnostic(of, u, other))
+	for _, p := range s.Conflicts(uses, flow.Any) {
+		in := racecheck.Instance{Pattern: culprit.PatternLibraryObject, Var: p.A.Var, Subject: of[p.A.Pos].name}
+		list = racecheck.Found(pass, list, in, diagnostic(of, p.A, p.B))
 	}
 	return list
 }

@@ -65,13 +65,7 @@ func (f *finding) message(a fielduse.Access) string {
 }
 
 func (f *finding) instance() racecheck.Instance {
-	in := racecheck.Instance{
-		Pattern: culprit.PatternPartialLock, Var: f.group.Var, Subject: f.group.Name, Message: f.message(f.open[0]),
-	}
-	for _, a := range append(f.open, f.locked) {
-		in.Accesses = append(in.Accesses, a.ToAccess())
-	}
-	return in
+	return racecheck.Instance{Pattern: culprit.PatternPartialLock, Var: f.group.Var, Subject: f.group.Name}
 }
 
 func findings(p *fielduse.Package) []*finding {

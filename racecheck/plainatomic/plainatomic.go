@@ -67,32 +67,23 @@ func locals(pass *analysis.Pass) []racecheck.Instance {
 	return list
 }
 
-// local makes an instance of the pairs of a local variable in which one access is
-// atomic and the other is not.
+// local makes an instance of the first pair of a local variable in which one access
+// is atomic and the other is not, at the other.
 func local(v *types.Var, pairs []flow.Pair) (racecheck.Instance, bool) {
-	in := racecheck.Instance{
-		Pattern: culprit.PatternPlainAndAtomic, Var: v, Subject: v.Name(),
-		Message: v.Name() + " is accessed atomically and plainly by functions that run at the same time",
-	}
 	for _, p := range pairs {
 		if p.A.Atomic == p.B.Atomic {
 			continue
 		}
-		for _, u := range []flow.Use{p.A, p.B} {
-			a := racecheck.Access{Var: v, Path: u.Path, Op: culprit.OpRead, Expr: u.Expr, Pos: u.Pos, Stmt: u.Stmt}
-			if u.Write {
-				a.Op = culprit.OpWrite
-			}
-			if !slices.ContainsFunc(in.Accesses, func(b racecheck.Access) bool { return b.Pos == a.Pos && b.Op == a.Op }) {
-				in.Accesses = append(in.Accesses, a)
-			}
+		plain := p.A
+		if plain.Atomic {
+			plain = p.B
 		}
+		return racecheck.Instance{
+			Pattern: culprit.PatternPlainAndAtomic, Var: v, Subject: v.Name(), Pos: plain.Pos,
+			Message: v.Name() + " is accessed atomically and plainly by functions that run at the same time",
+		}, true
 	}
-	if len(in.Accesses) == 0 {
-		return in, false
-	}
-	in.Pos = in.Accesses[0].Pos
-	return in, true
+	return racecheck.Instance{}, false
 }
 
 // finding is a variable with its plain accesses, and the first atomic one.
@@ -111,13 +102,7 @@ func (f *finding) message(a fielduse.Access) string {
 }
 
 func (f *finding) instance() racecheck.Instance {
-	in := racecheck.Instance{
-		Pattern: culprit.PatternPlainAndAtomic, Var: f.group.Var, Subject: f.group.Name, Message: f.message(f.plain[0]),
-	}
-	for _, a := range append(f.plain, f.atomic) {
-		in.Accesses = append(in.Accesses, a.ToAccess())
-	}
-	return in
+	return racecheck.Instance{Pattern: culprit.PatternPlainAndAtomic, Var: f.group.Var, Subject: f.group.Name}
 }
 
 func findings(p *fielduse.Package) []*finding {

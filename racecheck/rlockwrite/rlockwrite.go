@@ -62,13 +62,7 @@ func (f *finding) message() string {
 }
 
 func (f *finding) instance() racecheck.Instance {
-	in := racecheck.Instance{
-		Pattern: culprit.PatternWriteUnderRLock, Var: f.writes[0].Var, Subject: f.writes[0].Var.Name(), Message: f.message(),
-	}
-	for _, w := range f.writes {
-		in.Accesses = append(in.Accesses, w.ToAccess())
-	}
-	return in
+	return racecheck.Instance{Pattern: culprit.PatternWriteUnderRLock, Var: f.writes[0].Var, Subject: f.writes[0].Var.Name()}
 }
 
 func findings(p *fielduse.Package) []*finding {

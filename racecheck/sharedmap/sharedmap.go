@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"go/types"
 	"reflect"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -37,14 +36,15 @@ func run(pass *analysis.Pass) (any, error) {
 		if !s.Spawns() {
 			return
 		}
-		for _, sh := range s.Captured() {
-			if s.IsLoopVar(sh.Var) && !s.PerIteration() {
-				continue // another map each time; loopvar tells
+		var uses []flow.Use
+		for _, u := range s.Uses() {
+			if entry(u) && (!s.IsLoopVar(u.Var) || s.PerIteration()) { // another map each time; loopvar tells
+				uses = append(uses, u)
 			}
-			in := racecheck.Instance{Pattern: culprit.PatternMap, Var: sh.Var, Subject: sh.Var.Name()}
-			for _, d := range diagnostics(sh.Var, s.Pairs(sh, entry)) {
-				list = racecheck.Found(pass, list, in, d)
-			}
+		}
+		for _, p := range s.Conflicts(uses, flow.Any) {
+			in := racecheck.Instance{Pattern: culprit.PatternMap, Var: p.A.Var, Subject: p.A.Var.Name()}
+			list = racecheck.Found(pass, list, in, diagnostic(p.A, p.B))
 		}
 	})
 	return list, nil
@@ -59,32 +59,19 @@ func entry(u flow.Use) bool {
 	return ok
 }
 
-// diagnostics makes one diagnostic for each statement that writes.
-func diagnostics(v *types.Var, pairs []flow.Pair) []analysis.Diagnostic {
-	var list []analysis.Diagnostic
-	for _, p := range pairs {
-		u, other := p.A, p.B
-		if !u.Write {
-			u, other = other, u
-		}
-		if slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
-			continue
-		}
-		name := types.ExprString(u.Expr)
-		d := analysis.Diagnostic{Pos: u.Pos, Message: "the map of " + v.Name() + " is written here (" + name + ") while a function that runs at the same time "}
-		switch {
-		case u.Pos == other.Pos && u.Run == other.Run:
-			d.Message = "the map of " + v.Name() + " is written here (" + name + ") by a function of which several run at the same time"
-		case other.Write:
-			d.Message += "writes it"
-		default:
-			d.Message += "reads it"
-		}
-		d.Message += ": different keys do not keep them apart"
-		if u.Pos != other.Pos {
-			d.Related = []analysis.RelatedInformation{{Pos: other.Pos, Message: "used here at the same time"}}
-		}
-		list = append(list, d)
+func diagnostic(u, other flow.Use) analysis.Diagnostic {
+	d := analysis.Diagnostic{Pos: u.Pos, Message: "the map of " + u.Var.Name() + " is written here (" + types.ExprString(u.Expr) + ") "}
+	switch {
+	case u.Pos == other.Pos && u.Run == other.Run:
+		d.Message += "by a function of which several run at the same time"
+	case other.Write:
+		d.Message += "while a function that runs at the same time writes it"
+	default:
+		d.Message += "while a function that runs at the same time reads it"
 	}
-	return list
+	d.Message += ": different keys do not keep them apart"
+	if u.Pos != other.Pos {
+		d.Related = []analysis.RelatedInformation{{Pos: other.Pos, Message: "used here at the same time"}}
+	}
+	return d
 }

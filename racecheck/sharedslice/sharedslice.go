@@ -8,7 +8,6 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
-	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -51,18 +50,9 @@ func check(pass *analysis.Pass, s *flow.Scope) []racecheck.Instance {
 		of[e.use.Pos] = e
 	}
 	var out []racecheck.Instance
-	var told []token.Pos
-	for _, p := range s.RacingPairs(uses) {
-		u, other := of[p.A.Pos], of[p.B.Pos]
-		if !u.use.Write || u.kind == atIndex && other.kind == appended {
-			u, other = other, u
-		}
-		if slices.Contains(told, u.use.Pos) || !meet(u, other) {
-			continue
-		}
-		told = append(told, u.use.Pos)
-		in := racecheck.Instance{Pattern: culprit.PatternSlice, Var: u.use.Var, Subject: types.ExprString(u.use.Expr)}
-		out = racecheck.Found(pass, out, in, diagnostic(u, other))
+	for _, p := range s.Conflicts(uses, func(x, y flow.Use) bool { return meet(of[x.Pos], of[y.Pos]) }) {
+		in := racecheck.Instance{Pattern: culprit.PatternSlice, Var: p.A.Var, Subject: types.ExprString(p.A.Expr)}
+		out = racecheck.Found(pass, out, in, diagnostic(of[p.A.Pos], of[p.B.Pos]))
 	}
 	return out
 }

@@ -9,7 +9,6 @@ import (
 	"go/ast"
 	"go/token"
 	"reflect"
-	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -52,8 +51,7 @@ type pair struct{ write, other fielduse.Access }
 type finding struct {
 	group *fielduse.Group
 	pairs []pair
-	// all are the accesses that are in some pair.
-	all []fielduse.Access
+	all   []fielduse.Access
 }
 
 func (f *finding) message(d pair) string {
@@ -71,14 +69,7 @@ func funcName(f *fielduse.Func) string {
 }
 
 func (f *finding) instance() racecheck.Instance {
-	in := racecheck.Instance{
-		Pattern: culprit.PatternMissingLock, Var: f.group.Var, Subject: f.group.Name, Message: f.message(f.pairs[0]),
-	}
-	for _, a := range f.all {
-		in.Accesses = append(in.Accesses, a.ToAccess())
-	}
-	slices.SortStableFunc(in.Accesses, func(a, b racecheck.Access) int { return int(a.Pos - b.Pos) })
-	return in
+	return racecheck.Instance{Pattern: culprit.PatternMissingLock, Var: f.group.Var, Subject: f.group.Name}
 }
 
 func findings(p *fielduse.Package) []*finding {
@@ -106,9 +97,8 @@ func findings(p *fielduse.Package) []*finding {
 	return list
 }
 
-// check pairs a write with the uses outside of a goroutine that it is made on.
+// check pairs a write with the first use outside of a goroutine that it is made on.
 func (f *finding) check(p *fielduse.Package, w fielduse.Access, open []fielduse.Access) {
-	found := false
 	for _, r := range p.Roots() {
 		if !r.Reach[w.Func] || !r.On[w.Root] || !direct(w) || releases(w.Func, w.Pos) || r.Test && !w.Func.Test {
 			// Only tests start it: nothing tells that the product does both.
@@ -118,18 +108,9 @@ func (f *finding) check(p *fielduse.Package, w fielduse.Access, open []fielduse.
 			if r.Reach[o.Func] || !direct(o) || !p.OnReceiver(o) && !r.On[o.Root] || waits(o) || p.StartsLater(o.Func, r, o.Pos) {
 				continue
 			}
-			if !found {
-				f.pairs, found = append(f.pairs, pair{w, o}), true
-				f.add(w)
-			}
-			f.add(o)
+			f.pairs = append(f.pairs, pair{w, o})
+			return
 		}
-	}
-}
-
-func (f *finding) add(a fielduse.Access) {
-	if !slices.ContainsFunc(f.all, func(b fielduse.Access) bool { return a.Pos == b.Pos && a.Op == b.Op }) {
-		f.all = append(f.all, a)
 	}
 }
 

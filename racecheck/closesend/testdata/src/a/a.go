@@ -118,3 +118,57 @@ func oneChannelEach(list []listener) {
 		}()
 	}
 }
+
+func closedAtEnd() int {
+	c := make(chan int)
+	go func() { c <- 1 }()
+	defer close(c) // when the value was received
+	return <-c
+}
+
+func closedAtEndOfTest(wg *sync.WaitGroup) {
+	c := make(chan int, 3)
+	for i := range 3 {
+		wg.Go(func() { c <- i })
+	}
+	defer close(c)
+	wg.Wait()
+}
+
+func handedOver(work chan int) {
+	results := make(chan int)
+	go func() {
+		for w := range work {
+			results <- run(w)
+		}
+		close(results)
+	}()
+	for range results {
+	}
+}
+
+func semaphore(jobs []int) {
+	sem := make(chan bool, 2)
+	for range jobs {
+		sem <- true
+		go func() { <-sem }()
+	}
+	for range cap(sem) {
+		sem <- true
+	}
+	close(sem)
+}
+
+func condition(c chan int, mu *sync.Mutex, closed *bool) {
+	go func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !*closed {
+			c <- 1
+		}
+	}()
+	mu.Lock()
+	*closed = true
+	close(c)
+	mu.Unlock()
+}

@@ -133,3 +133,69 @@ func boundary() {
 	go func() { _, _ = w.CreateFormField("x") }()
 	println(w.Boundary())
 }
+
+func atEnd(wg *sync.WaitGroup) {
+	var out bytes.Buffer
+	wg.Go(func() { fmt.Fprintln(&out, 1) })
+	defer fmt.Fprintln(&out, "end") // when all is waited for
+	wg.Wait()
+}
+
+func newEachRound(n int) {
+	var out *bytes.Buffer
+	for i := range n {
+		out = new(bytes.Buffer)
+		done := make(chan bool)
+		go func() {
+			fmt.Fprintln(out, i)
+			close(done)
+		}()
+		<-done
+	}
+	println(out.String())
+}
+
+func pipeline(lines []string) string {
+	var out strings.Builder
+	c := make(chan string)
+	done := make(chan bool)
+	go func() {
+		for l := range c {
+			out.WriteString(l)
+		}
+		done <- true
+	}()
+	for _, l := range lines {
+		c <- l
+	}
+	close(c)
+	<-done
+	return out.String()
+}
+
+type sink struct {
+	sync.Mutex
+	bytes.Buffer
+}
+
+func embeddedLock(s *sink) {
+	for range 3 {
+		go func() {
+			s.Lock()
+			defer s.Unlock()
+			s.WriteString("x")
+		}()
+	}
+}
+
+func TestReset(t *testing.T) {
+	var out bytes.Buffer
+	for range 3 {
+		t.Run("x", func(t *testing.T) {
+			out.Reset()
+			done := make(chan bool)
+			go func() { out.WriteString("x"); close(done) }()
+			<-done
+		})
+	}
+}

@@ -95,3 +95,53 @@ func oneMapEach(list []map[int]bool) {
 		go func() { list[i][1] = true }()
 	}
 }
+
+func perShard(shards map[int]map[string]int) {
+	var wg sync.WaitGroup
+	for k := range shards {
+		shard := shards[k]
+		wg.Go(func() { shard["a"]++ })
+	}
+	wg.Wait()
+}
+
+func copyOnWrite(n int) {
+	m := map[string]int{}
+	var mu sync.Mutex
+	for range n {
+		go func() {
+			mu.Lock()
+			next := map[string]int{}
+			for k, v := range m {
+				next[k] = v
+			}
+			next["a"]++
+			m = next
+			mu.Unlock()
+		}()
+	}
+}
+
+func readAtEnd(wg *sync.WaitGroup) {
+	m := map[string]int{}
+	wg.Go(func() { m["a"] = 1 })
+	defer func() { println(len(m), m["a"]) }()
+	wg.Wait()
+}
+
+func filledByOwner(in chan string) map[string]int {
+	m := map[string]int{}
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		for s := range in {
+			m[s]++
+		}
+	}()
+	for range 3 {
+		in <- "x"
+	}
+	close(in)
+	<-done
+	return m
+}

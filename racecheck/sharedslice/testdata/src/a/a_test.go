@@ -130,3 +130,70 @@ func oneRowEach(rows [][]int) {
 	}
 	wg.Wait()
 }
+
+func inPlace(items []int) {
+	var wg sync.WaitGroup
+	for i, v := range items {
+		wg.Go(func() { items[i] = v * 2 }) // the loop reads the next ones
+	}
+	wg.Wait()
+}
+
+func copied(items []int) {
+	var wg sync.WaitGroup
+	for i, v := range append([]int{}, items...) {
+		wg.Go(func() { items[i] = v * 2 })
+	}
+	wg.Wait()
+}
+
+func printedAtEnd(n int) {
+	out := make([]int, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { out[i] = i })
+	}
+	defer func() {
+		for _, v := range out {
+			fmt.Println(v)
+		}
+	}()
+	wg.Wait()
+}
+
+func roundByRound(n int) {
+	out := make([]int, n)
+	for range 3 {
+		var wg sync.WaitGroup
+		for i := range out {
+			wg.Go(func() { out[i]++ })
+		}
+		wg.Wait()
+		fmt.Println(out)
+	}
+}
+
+func onePairEach(pairs [][2]int) {
+	for i := range pairs {
+		go func() { pairs[i][0] = 1 }()
+	}
+}
+
+func halves(all []int) {
+	left, right := all[:2], all[2:]
+	var wg sync.WaitGroup
+	wg.Go(func() { left[0] = 1 })
+	wg.Go(func() { right[0] = 2 })
+	wg.Wait()
+}
+
+func appendedOnce(wg *sync.WaitGroup) {
+	base := make([]int, 0, 10)
+	wg.Go(func() {
+		a := append(base, 1)
+		run(a...)
+	})
+	wg.Wait()
+	b := append(base, 2)
+	run(b...)
+}
