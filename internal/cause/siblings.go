@@ -20,64 +20,72 @@ import (
 // has the number of all.
 const maxSiblings = 50
 
+// Search looks for siblings. It keeps what it has loaded and found for the causes
+// of one case, and is for one goroutine.
+type Search struct {
+	tree    *source.Tree
+	wide    bool
+	units   map[*source.Package]*racecheck.Unit
+	modules map[string][][]*source.Package // by folder
+}
+
+// NewSearch makes a search in the packages of a cause or, when wide is set, in the
+// module that it is in.
+func NewSearch(tree *source.Tree, wide bool) *Search {
+	return &Search{tree: tree, wide: wide, units: map[*source.Package]*racecheck.Unit{}, modules: map[string][][]*source.Package{}}
+}
+
 // Siblings finds other instances of the cause's pattern: with the analyzer of the
-// pattern in the packages of its declaration and its sites, or, when wide is set,
-// in the module of the first of them; and, for a field that a lock guards, the
-// accesses of the same field without it. What an analyzer finds that only runs when
-// it is named is counted and not listed: most of it is no race. The string says
-// what was searched, or why nothing was.
-func Siblings(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide bool) ([]culprit.Sibling, string, error) {
-	if c.Pattern == culprit.PatternUnknown {
+// pattern in the packages of its declaration and its sites, or in the module of the
+// first of them; and, for a field that a lock guards, the accesses of the same
+// field without it. An analyzer that only runs when it is named is not asked, since
+// most of what it finds is no race. The string says what was searched, or why
+// nothing was.
+func (s *Search) Siblings(ctx context.Context, c *culprit.Cause) ([]culprit.Sibling, string, error) {
+	a := suite.Of(c.Pattern)
+	if a == nil {
 		return nil, "", nil
-	}
-	folders, where, err := around(ctx, tree, c, wide)
-	if err != nil {
-		return nil, "", err
 	}
 	var list []culprit.Sibling
 	why := ""
 	if lockable(c) {
-		if list, why, err = (&resolver{tree: tree}).unguarded(ctx, c); err != nil {
+		var err error
+		if list, why, err = (&resolver{tree: s.tree}).unguarded(ctx, c); err != nil {
 			return nil, "", err
 		}
+		why += "; "
 	}
-	a := suite.Of(c.Pattern)
-	listed := slices.Contains(suite.Checks(), a)
+	if !slices.Contains(suite.Checks(), a) {
+		return list, why + "what culprit vet --only " + a.Name + " finds is mostly no race, and was not looked at", nil
+	}
+	folders, where, err := s.around(ctx, c)
+	if err != nil {
+		return nil, "", err
+	}
 	files, more, itself := 0, 0, false
 	for _, pkgs := range folders {
 		for _, pkg := range pkgs {
 			files += len(pkg.Files)
-			found, own := instances(pkg, c)
+			found, own := s.instances(pkg, c)
 			itself = itself || own
-			if !listed {
-				more += len(found)
-				continue
-			}
-			for _, s := range found {
-				if slices.ContainsFunc(list, func(o culprit.Sibling) bool {
-					return o.Pos.File == s.Pos.File && o.Pos.Line == s.Pos.Line && o.Subject == s.Subject
+			for _, x := range found {
+				if !slices.ContainsFunc(list, func(o culprit.Sibling) bool {
+					return o.Pos.File == x.Pos.File && o.Pos.Line == x.Pos.Line && o.Subject == x.Subject
 				}) {
-					continue
+					list, more = append(list, x), more+1
 				}
-				list, more = append(list, s), more+1
 			}
 		}
 	}
-	searched := fmt.Sprintf("searched the %d files of %s, found %d", files, where, more)
-	switch {
-	case !listed && a != nil:
-		searched = fmt.Sprintf("culprit vet --only %s finds %d other places in the %d files of %s, most of which are no races in the code of others; they are not listed", a.Name, more, files, where)
-	case itself:
-		searched += "; culprit vet --only " + a.Name + " reports this race too"
-	}
-	if why != "" {
-		searched = why + "; " + searched
+	why += fmt.Sprintf("searched the %d files of %s, found %d", files, where, more)
+	if itself {
+		why += "; culprit vet --only " + a.Name + " reports this race too"
 	}
 	if len(list) > maxSiblings {
-		searched += fmt.Sprintf("; the first %d are listed", maxSiblings)
+		why += fmt.Sprintf("; the first %d are listed", maxSiblings)
 		list = list[:maxSiblings]
 	}
-	return list, searched, nil
+	return list, why, nil
 }
 
 // lockable reports whether a lock can guard the cause's variable and its other
@@ -91,27 +99,31 @@ func lockable(c *culprit.Cause) bool {
 }
 
 // around loads the packages to search, and names the folders.
-func around(ctx context.Context, tree *source.Tree, c *culprit.Cause, wide bool) ([][]*source.Package, string, error) {
+func (s *Search) around(ctx context.Context, c *culprit.Cause) ([][]*source.Package, string, error) {
 	var dirs []string
 	for _, p := range append([]culprit.Pos{c.Declared}, positions(c.Sites)...) {
-		if dir := path.Dir(p.File); tree.Has(p.File) && !slices.Contains(dirs, dir) {
+		if dir := path.Dir(p.File); s.tree.Has(p.File) && !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)
 		}
 	}
 	if len(dirs) == 0 {
 		return nil, "no folder, since the declaration and the sites are not in the tree", nil
 	}
-	if m, ok := tree.ModuleOf(dirs[0]); ok && wide {
-		folders, err := tree.LoadModule(ctx, m)
-		if err != nil {
-			return nil, "", fmt.Errorf("loading module %s: %w", m.Path, err)
+	if m, ok := s.tree.ModuleOf(dirs[0]); ok && s.wide {
+		folders, known := s.modules[m.Dir]
+		if !known {
+			var err error
+			if folders, err = s.tree.LoadModule(ctx, m); err != nil {
+				return nil, "", fmt.Errorf("loading module %s: %w", m.Path, err)
+			}
+			s.modules[m.Dir] = folders
 		}
 		return folders, "module " + m.Path, nil
 	}
 	var folders [][]*source.Package
 	where := ""
 	for i, dir := range dirs {
-		pkgs, err := tree.Load(ctx, dir)
+		pkgs, err := s.tree.Load(ctx, dir)
 		if err != nil {
 			return nil, "", fmt.Errorf("loading %s: %w", dir, err)
 		}
@@ -135,8 +147,12 @@ func positions(sites []culprit.Site) []culprit.Pos {
 // instances lists what the analyzer of the cause's pattern finds in a package,
 // without what is at the lines of the cause itself; own reports whether it finds
 // the cause's variable there too.
-func instances(pkg *source.Package, c *culprit.Cause) (list []culprit.Sibling, own bool) {
-	unit := &racecheck.Unit{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Types, Info: pkg.Info}
+func (s *Search) instances(pkg *source.Package, c *culprit.Cause) (list []culprit.Sibling, own bool) {
+	unit := s.units[pkg]
+	if unit == nil {
+		unit = &racecheck.Unit{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Types, Info: pkg.Info}
+		s.units[pkg] = unit
+	}
 	found, _ := suite.Instances(c.Pattern, unit)
 	for _, t := range twins(pkg, c) {
 		list = append(list, culprit.Sibling{

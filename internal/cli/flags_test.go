@@ -48,6 +48,7 @@ func TestTriageFlags(t *testing.T) {
 		{"two logs", []string{"a", "b"}, flags{}, "one log at a time"},
 		{"address", []string{"HTTPS://example.com/x"}, flags{}, "names no run"},
 		{"commit without repo", []string{"l", "--commit", "x"}, flags{}, "--commit needs --repo"},
+		{"module without repo", []string{"l", "--module"}, flags{}, "--module needs --repo"},
 		{"commit like a flag", []string{"l", "--repo", dir, "--commit=--all"}, flags{}, "not a revision"},
 		{"no such repo", []string{"l", "--repo", filepath.Join(dir, "no")}, flags{}, "there is no directory"},
 		{"repo is a file", []string{"l", "--repo", file}, flags{}, "is not a directory"},

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/ci"
 	"github.com/culprit-ci/culprit/internal/engine"
 	"github.com/culprit-ci/culprit/internal/wire"
 )
@@ -120,6 +121,8 @@ func (f *triageFlags) check(s Streams) error {
 	switch {
 	case f.prove && f.repo == "":
 		return usagef("--prove needs --repo DIR")
+	case f.wide && f.repo == "" && (f.remote.noSource || !f.remote.lastFailed && !ci.IsRef(f.log.name)):
+		return usagef("--module needs --repo DIR")
 	case !f.prove && len(f.env) > 0:
 		return usagef("--env is for --prove")
 	case f.budget <= 0:

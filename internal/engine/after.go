@@ -128,7 +128,10 @@ func (r *run) fix(ctx context.Context, f *culprit.Failure) {
 
 func (r *run) siblings(ctx context.Context, f *culprit.Failure) {
 	start := time.Now()
-	list, why, err := cause.Siblings(ctx, r.tree, f.Cause, r.in.Wide)
+	if r.search == nil {
+		r.search = cause.NewSearch(r.tree, r.in.Wide)
+	}
+	list, why, err := r.search.Siblings(ctx, f.Cause)
 	f.Siblings = list
 	res := result{done: err == nil && why != "", why: why, err: err}
 	if why == "" && err == nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/cause"
 	"github.com/culprit-ci/culprit/internal/config"
 	"github.com/culprit-ci/culprit/internal/dedupe"
 	"github.com/culprit-ci/culprit/internal/golog"
@@ -112,7 +113,8 @@ type run struct {
 	treeWhy string // why there is no tree
 	treeErr bool   // the tree could not be read, as opposed to not given
 	races   map[*culprit.Failure]*raceState
-	kept    *keeper // nil when nothing is saved, or not yet
+	kept    *keeper       // nil when nothing is saved, or not yet
+	search  *cause.Search // for siblings, nil until the first cause
 }
 
 // result is how a stage ended.
