@@ -36,8 +36,8 @@
 //
 // Nothing is reported where a wait, a lock or a message can order the two: a close
 // behind a receive of the same channel is taken to be in order, since nobody
-// counts messages here, and so is a close under a condition. If something else
-// orders the two, say so in a directive:
+// counts messages here, and so are a deferred close and one under a condition. If
+// something else orders the two, say so in a directive:
 //
 //	//culprit:ignore closesend the source has ended when Shutdown returns
 package closesend

@@ -51,7 +51,6 @@ type pair struct{ write, other fielduse.Access }
 type finding struct {
 	group *fielduse.Group
 	pairs []pair
-	all   []fielduse.Access
 }
 
 func (f *finding) message(d pair) string {
