@@ -11,6 +11,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/gitx"
@@ -25,36 +28,18 @@ type Target struct {
 	Line int
 }
 
-// Find blames the targets at rev ("" is the work tree). dir may be a folder
-// inside the repository. Lines that cannot be blamed are left out, and why says
+// Find blames the targets. Lines that cannot be blamed are left out, and why says
 // so: a line is rather left out than put on a commit that only moved the
 // boundary of a shallow clone, is on the list of ignored revisions, or merged
 // what others wrote. An error means that git could not run.
-func Find(ctx context.Context, dir, rev string, targets []Target) (blamed []culprit.Blamed, why string, err error) {
-	repo, why, err := gitx.Open(ctx, dir)
-	if repo == nil {
-		return nil, why, err
+func (h *History) Find(ctx context.Context, targets []Target) (blamed []culprit.Blamed, why string, err error) {
+	b := &blamer{History: h, files: map[string]*lines{}, commits: map[string]commit{}}
+	if err := b.read(ctx, targets); err != nil {
+		return nil, "", err
 	}
-	head, why, err := repo.Resolve(ctx, rev)
-	if head == "" {
-		return nil, why, err
-	}
-	if rev != "" {
-		rev = head
-	}
-	shallow, err := repo.Shallow(ctx)
-	if err != nil {
-		return nil, "", fmt.Errorf("reading the repository: %w", err)
-	}
-	ign, err := readIgnored(ctx, repo, rev)
-	if err != nil {
-		return nil, "", fmt.Errorf("reading the ignored revisions: %w", err)
-	}
-	defer ign.close()
-	b := &blamer{repo: repo, rev: rev, head: head, shallow: shallow, ignored: ign, files: map[string]*lines{}, commits: map[string]commit{}}
 	var reasons []string
 	for _, t := range targets {
-		got, why, err := b.target(ctx, t, targets)
+		got, why, err := b.target(ctx, t)
 		if err != nil {
 			return nil, "", fmt.Errorf("blaming %s: %w", t.File, err)
 		}
@@ -70,26 +55,49 @@ func Find(ctx context.Context, dir, rev string, targets []Target) (blamed []culp
 }
 
 type blamer struct {
-	repo    *gitx.Repo
-	rev     string // "" is the work tree
-	head    string // the commit of rev
-	shallow bool
-	ignored *ignored
+	*History
 	files   map[string]*lines
 	commits map[string]commit // by hash
 }
 
+// read blames the targets of each file with one run of git, the files side by side.
+func (b *blamer) read(ctx context.Context, targets []Target) error {
+	want := map[string][]int{}
+	for _, t := range targets {
+		if !slices.Contains(want[t.File], t.Line) {
+			want[t.File] = append(want[t.File], t.Line)
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxAtOnce)
+	var mu sync.Mutex
+	for file, wanted := range want {
+		group.Go(func() error {
+			l, err := b.porcelain(ctx, file, wanted, around)
+			if err != nil {
+				return fmt.Errorf("blaming %s: %w", file, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			b.files[file] = l
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// maxAtOnce is how many runs of git go on at the same time.
+const maxAtOnce = 4
+
 // target blames one line. A non-empty reason means that nobody can be named.
-func (b *blamer) target(ctx context.Context, t Target, all []Target) (culprit.Blamed, string, error) {
+func (b *blamer) target(ctx context.Context, t Target) (culprit.Blamed, string, error) {
 	var none culprit.Blamed
 	at := fmt.Sprintf("%s:%d", clean(t.File, maxSubject), t.Line)
-	of, err := b.file(ctx, t.File, all)
-	if err != nil {
-		return none, "", err
-	}
+	of := b.files[t.File]
 	hash, ok := of.hash[t.Line]
 	if !ok {
 		// One bad line makes git refuse all of the file's: ask for this alone.
+		var err error
 		if of, err = b.porcelain(ctx, t.File, []int{t.Line}, 0); err != nil {
 			return none, "", err
 		}
@@ -123,22 +131,6 @@ type lines struct {
 	hash     map[int]string  // by line
 	boundary map[string]bool // by hash
 	why      string          // git's reason for refusing
-}
-
-// file blames all targets in file with one run of git.
-func (b *blamer) file(ctx context.Context, file string, all []Target) (*lines, error) {
-	if l := b.files[file]; l != nil {
-		return l, nil
-	}
-	var want []int
-	for _, t := range all {
-		if t.File == file && !slices.Contains(want, t.Line) {
-			want = append(want, t.Line)
-		}
-	}
-	l, err := b.porcelain(ctx, file, want, around)
-	b.files[file] = l
-	return l, err
 }
 
 // around is how many lines before and after a line are blamed with it: -C sees

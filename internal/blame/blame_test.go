@@ -60,11 +60,27 @@ func (r *repo) commit(author, subject string, files map[string]string) string {
 
 func (r *repo) find(dir, rev string, targets ...blame.Target) ([]culprit.Blamed, string) {
 	r.t.Helper()
-	got, why, err := blame.Find(context.Background(), dir, rev, targets)
+	h, why := r.open(dir, rev)
+	if h == nil {
+		return nil, why
+	}
+	got, why, err := h.Find(context.Background(), targets)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	return got, why
+}
+
+func (r *repo) open(dir, rev string) (*blame.History, string) {
+	r.t.Helper()
+	h, why, err := blame.Open(context.Background(), dir, rev)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if h != nil {
+		r.t.Cleanup(h.Close)
+	}
+	return h, why
 }
 
 const (
@@ -99,9 +115,14 @@ func TestSeedStory(t *testing.T) {
 	if d := got[2]; d.PullRequest != 7 || d.FlakeFix != "" || d.Author != "Ann Author" || d.Date != "2026-03-03T10:00:00Z" {
 		t.Errorf("declaration: %+v", d)
 	}
-	owners, why, err := blame.Owners(context.Background(), r.dir, "", got, []string{"p/a_test.go"})
-	if err != nil || why != "" {
-		t.Fatal(why, err)
+	h, _ := r.open(r.dir, "")
+	recent, err := h.Recent(context.Background(), []string{"p/a_test.go"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owners, why := h.Owners(got, recent)
+	if why != "" {
+		t.Fatal(why)
 	}
 	var who []string
 	for _, o := range owners {

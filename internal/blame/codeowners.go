@@ -19,34 +19,39 @@ import (
 // (docs.github.com, "About code owners", "CODEOWNERS file size": 3 MB).
 const maxCodeowners = 3 << 20
 
-// addCodeowners credits whom CODEOWNERS of the commit names. The file is looked
-// for where GitHub does, in its order; the first one counts.
-func addCodeowners(ctx context.Context, repo *gitx.Repo, hash string, files []string, byKey map[string]*candidate) (why string, err error) {
-	for _, name := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"} {
-		text, err := repo.ReadFile(ctx, hash, name, maxCodeowners)
-		if err != nil {
-			return "", err
-		}
-		if text == nil {
+// rules are what CODEOWNERS of a commit says.
+type rules struct {
+	name string // of the file, "" when there is none
+	set  codeowners.Ruleset
+	why  string // why it cannot be used
+}
+
+// readCodeowners looks for the file where GitHub does, in its order; the first one
+// counts.
+func readCodeowners(ctx context.Context, repo *gitx.Repo, hash string) (*rules, error) {
+	name, text, err := repo.ReadFirst(ctx, hash, maxCodeowners, ".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+	if err != nil || name == "" {
+		return &rules{}, err
+	}
+	set, err := codeowners.ParseFile(bytes.NewReader(text))
+	if err != nil {
+		// Sections as GitLab has them, "[Section]", end up here.
+		return &rules{name: name, why: fmt.Sprintf("%s cannot be parsed: %s", name, clean(err.Error(), maxSubject))}, nil
+	}
+	return &rules{name: name, set: set}, nil
+}
+
+// addCodeowners credits whom CODEOWNERS of the commit names.
+func (h *History) addCodeowners(files []string, byKey map[string]*candidate) {
+	for _, path := range files {
+		rule, err := h.rules.set.Match(h.repo.Path(path))
+		if err != nil || rule == nil {
 			continue
 		}
-		rules, err := codeowners.ParseFile(bytes.NewReader(text))
-		if err != nil {
-			// Sections as GitLab has them, "[Section]", end up here.
-			return fmt.Sprintf("%s cannot be parsed: %s", name, clean(err.Error(), maxSubject)), nil
+		for _, o := range rule.Owners {
+			creditOwner(byKey, o, fmt.Sprintf("%s names %s for %s", h.rules.name, clean(o.String(), maxPerson), path))
 		}
-		for _, path := range files {
-			rule, err := rules.Match(repo.Path(path))
-			if err != nil || rule == nil {
-				continue
-			}
-			for _, o := range rule.Owners {
-				creditOwner(byKey, o, fmt.Sprintf("%s names %s for %s", name, clean(o.String(), maxPerson), path))
-			}
-		}
-		return "", nil
 	}
-	return "", nil
 }
 
 func creditOwner(byKey map[string]*candidate, o codeowners.Owner, reason string) {

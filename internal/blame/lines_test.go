@@ -39,7 +39,7 @@ func TestFlakeFixIntroducedBothWrites(t *testing.T) {
 		t.Errorf("why %q, blame (-want +got):\n%s", why, diff)
 	}
 
-	got, why := owners(t, r.dir, blamed, "toolsdk/tools_test.go")
+	got, why := owners(t, r.dir, "", blamed, "toolsdk/tools_test.go")
 	wantOwners := []culprit.Owner{
 		{Who: "Ann <ann@example.com>", Reasons: []string{"introduced both accesses (" + fixed[:10] + ", #20682)", "one commit to the files in the 365 days before"}},
 		{Who: "Dora <dora@example.com>", Reasons: []string{"declared the variable (" + declared[:10] + ")", "one commit to the files in the 365 days before", "CODEOWNERS names dora@example.com for toolsdk/tools_test.go"}},
@@ -112,7 +112,7 @@ func TestShallowBoundaryIsNotAccused(t *testing.T) {
 		t.Errorf("a line above the boundary: %+v", b)
 	}
 	// Bob's commit seems to add f.go; he has never touched it.
-	got, why := owners(t, clone, nil, "f.go")
+	got, why := owners(t, clone, "", nil, "f.go")
 	if len(got) != 1 || got[0].Who != "Cid <cid@example.com>" || !strings.Contains(why, "shallow") {
 		t.Errorf("owners %v, why %q", got, why)
 	}
@@ -194,7 +194,7 @@ func TestMailmap(t *testing.T) {
 	if len(blamed) != 2 || blamed[0].Author != "Ann Real" || blamed[0].Email != "real@example.com" {
 		t.Fatalf("blamed %+v", blamed)
 	}
-	if got, _ := owners(t, r.dir, blamed, "f.go"); len(got) != 1 || !strings.HasPrefix(got[0].Reasons[0], "introduced both accesses") {
+	if got, _ := owners(t, r.dir, "", blamed, "f.go"); len(got) != 1 || !strings.HasPrefix(got[0].Reasons[0], "introduced both accesses") {
 		t.Errorf("one person under two addresses: %+v", got)
 	}
 }
@@ -208,7 +208,7 @@ func TestFileNames(t *testing.T) {
 		if b := one(t, r.dir, "", access(name, 1)); b.Author != "Ann" {
 			t.Errorf("%q: %+v", name, b)
 		}
-		if got, _ := owners(t, r.dir, nil, name); len(got) != 1 || got[0].Who != "Ann <ann@example.com>" {
+		if got, _ := owners(t, r.dir, "", nil, name); len(got) != 1 || got[0].Who != "Ann <ann@example.com>" {
 			t.Errorf("%q: owners %v", name, got)
 		}
 	}
@@ -281,7 +281,7 @@ func TestRepositoryRunsNoPrograms(t *testing.T) {
 			r.commit("Ann", "one", "f.go", "a\n")
 			setup(r)
 			blamed, why := find(t, r.dir, rev, access("f.go", 1))
-			owners(t, r.dir, blamed, "f.go")
+			owners(t, r.dir, "", blamed, "f.go")
 			if _, err := os.Stat(filepath.Join(r.dir, "PWNED")); err == nil {
 				t.Errorf("%s, rev %q: the program ran", name, rev)
 			}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/culprit-ci/culprit"
-	"github.com/culprit-ci/culprit/internal/gitx"
 )
 
 // recentDays is how far back commits count as recent activity, seen from the
@@ -38,37 +37,24 @@ type candidate struct {
 	reasons []string
 }
 
-// Owners ranks who may know the code, best first. files are the files of the
-// cause, relative to dir. The string says what could not be looked at.
+// Owners ranks who may know the code, best first, from who wrote the blamed lines
+// and what [History.Recent] says of the cause's files. The string says what could
+// not be looked at.
 //
 // Ranks: whoever introduced both accesses, then one access, then the
 // declaration, then CODEOWNERS, then recent commits to the files; only the best
 // reason ranks. Ties go by the number of recent commits, then by name. Bots come
 // last.
-func Owners(ctx context.Context, dir, rev string, blamed []culprit.Blamed, files []string) ([]culprit.Owner, string, error) {
-	repo, why, err := gitx.Open(ctx, dir)
-	if repo == nil {
-		return nil, why, err
-	}
-	hash, why, err := repo.Resolve(ctx, rev)
-	if hash == "" {
-		return nil, why, err
-	}
-	files = slices.Compact(slices.Sorted(slices.Values(files)))
+func (h *History) Owners(blamed []culprit.Blamed, recent *Recent) ([]culprit.Owner, string) {
 	byKey := map[string]*candidate{}
 	addBlamed(byKey, blamed)
-	cut, err := addRecent(ctx, repo, hash, files, byKey)
-	if err != nil {
-		return nil, "", fmt.Errorf("counting recent commits: %w", err)
-	}
-	noRules, err := addCodeowners(ctx, repo, hash, files, byKey)
-	if err != nil {
-		return nil, "", fmt.Errorf("reading CODEOWNERS: %w", err)
-	}
+	addRecent(byKey, recent)
+	h.addCodeowners(recent.files, byKey)
+	cut := recent.why
 	if len(byKey) == 0 {
 		cut = cmp.Or(cut, fmt.Sprintf("no line was blamed, and no commit of the last %d days touches the files", recentDays))
 	}
-	why = strings.Join(slices.DeleteFunc([]string{cut, noRules}, func(s string) bool { return s == "" }), "; ")
+	why := strings.Join(slices.DeleteFunc([]string{cut, h.rules.why}, func(s string) bool { return s == "" }), "; ")
 	people := make([]*candidate, 0, len(byKey))
 	for _, p := range byKey {
 		people = append(people, p)
@@ -81,7 +67,7 @@ func Owners(ctx context.Context, dir, rev string, blamed []culprit.Blamed, files
 	for _, p := range people[:min(most, len(people))] {
 		owners = append(owners, culprit.Owner{Who: p.who, Reasons: p.reasons})
 	}
-	return owners, why, nil
+	return owners, why
 }
 
 func boolInt(b bool) int {
@@ -184,54 +170,68 @@ func commits(list []culprit.Blamed) string {
 	return strings.Join(names, "; ")
 }
 
-// addRecent counts each author's commits to the files in the year before hash.
-// Where a shallow clone ends, git shows a commit that adds every file; it
-// counts for nobody, and why says so.
-func addRecent(ctx context.Context, repo *gitx.Repo, hash string, files []string, byKey map[string]*candidate) (why string, err error) {
+// Recent is who changed some files in the year before a commit.
+type Recent struct {
+	files   []string
+	authors []author
+	why     string // what could not be looked at
+}
+
+// author is somebody and the number of their commits.
+type author struct {
+	name, email string
+	commits     int
+}
+
+// Recent counts each author's commits to the files, relative to the folder that
+// was opened, in the year before the commit. Where a shallow clone ends, git shows a
+// commit that adds every file; it counts for nobody.
+func (h *History) Recent(ctx context.Context, files []string) (*Recent, error) {
+	r := &Recent{files: slices.Compact(slices.Sorted(slices.Values(files)))}
 	if len(files) == 0 {
-		return "", nil
+		return r, nil
 	}
-	shallow, err := repo.Shallow(ctx)
+	args := []string{"log", "--no-merges", "--no-show-signature", "--format=%P%x00%aN%x00%aE", "--max-count=5000", "--since=" + h.date.AddDate(0, 0, -recentDays).Format(time.RFC3339), h.head, "--"}
+	for _, f := range r.files {
+		args = append(args, h.repo.Path(f))
+	}
+	out, err := h.repo.Git(ctx, args...)
 	if err != nil {
-		return "", err
+		return nil, fmt.Errorf("counting recent commits: %w", err)
 	}
-	out, err := repo.Git(ctx, "show", "-s", "--format=%cI", hash)
-	if err != nil {
-		return "", err
-	}
-	at, err := time.Parse(time.RFC3339, strings.TrimSpace(out))
-	if err != nil {
-		return "", fmt.Errorf("the commit's date: %w", err)
-	}
-	args := []string{"log", "--no-merges", "--no-show-signature", "--format=%P%x00%aN%x00%aE", "--max-count=5000", "--since=" + at.AddDate(0, 0, -recentDays).Format(time.RFC3339), hash, "--"}
-	for _, f := range files {
-		args = append(args, repo.Path(f))
-	}
-	if out, err = repo.Git(ctx, args...); err != nil {
-		return "", err
-	}
-	count := map[*candidate]int{}
-	var order []*candidate
 	for l := range strings.SplitSeq(strings.TrimSpace(out), "\n") {
 		part := strings.Split(l, "\x00")
 		if len(part) != 3 {
 			continue
 		}
-		if shallow && part[0] == "" {
-			why = "a shallow clone cuts off the history of the files; fetch it with `git fetch --unshallow`"
+		if h.shallow && part[0] == "" {
+			r.why = "a shallow clone cuts off the history of the files; fetch it with `git fetch --unshallow`"
 			continue
 		}
-		p := get(byKey, person(part[1]), person(part[2]))
-		if count[p] == 0 {
+		a := author{name: person(part[1]), email: person(part[2])}
+		i := slices.IndexFunc(r.authors, func(o author) bool { return o.name == a.name && o.email == a.email })
+		if i < 0 {
+			i, r.authors = len(r.authors), append(r.authors, a)
+		}
+		r.authors[i].commits++
+	}
+	return r, nil
+}
+
+// addRecent credits the authors of recent commits. Several names can be one
+// candidate's.
+func addRecent(byKey map[string]*candidate, recent *Recent) {
+	var order []*candidate
+	for _, a := range recent.authors {
+		p := get(byKey, a.name, a.email)
+		if p.commits == 0 {
 			order = append(order, p)
 		}
-		count[p]++
+		p.commits += a.commits
 	}
 	for _, p := range order {
-		p.commits = count[p]
-		p.reasons = append(p.reasons, recently(count[p]))
+		p.reasons = append(p.reasons, recently(p.commits))
 	}
-	return why, nil
 }
 
 func recently(n int) string {

@@ -77,7 +77,11 @@ func access(file string, line int) Target { return Target{culprit.BlameAccess, f
 // find blames and fails the test on an error.
 func find(t *testing.T, dir, rev string, targets ...Target) ([]culprit.Blamed, string) {
 	t.Helper()
-	blamed, why, err := Find(context.Background(), dir, rev, targets)
+	h, why := open(t, dir, rev)
+	if h == nil {
+		return nil, why
+	}
+	blamed, why, err := h.Find(context.Background(), targets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,11 +107,27 @@ func none(t *testing.T, dir, rev string, target Target, want string) {
 	}
 }
 
-func owners(t *testing.T, dir string, blamed []culprit.Blamed, files ...string) ([]culprit.Owner, string) {
+func open(t *testing.T, dir, rev string) (*History, string) {
 	t.Helper()
-	o, why, err := Owners(context.Background(), dir, "", blamed, files)
+	h, why, err := Open(context.Background(), dir, rev)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return o, why
+	if h != nil {
+		t.Cleanup(h.Close)
+	}
+	return h, why
+}
+
+func owners(t *testing.T, dir, rev string, blamed []culprit.Blamed, files ...string) ([]culprit.Owner, string) {
+	t.Helper()
+	h, why := open(t, dir, rev)
+	if h == nil {
+		return nil, why
+	}
+	recent, err := h.Recent(context.Background(), files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Owners(blamed, recent)
 }

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -91,6 +92,7 @@ const (
 
 // New returns the tree of commands. Nothing is read or written before it runs.
 func New(s Streams) *cobra.Command {
+	version := false
 	root := &cobra.Command{
 		Use:   "culprit",
 		Short: "Say what made a Go CI job red, and why",
@@ -101,11 +103,18 @@ so, with the reason.`,
 		Example: `  culprit demo
   culprit triage job.log --repo .
   go test -race -json ./... 2>&1 | culprit triage --repo .`,
-		Args:          noSuchCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: noSuchCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				info, _ := debug.ReadBuildInfo()
+				return writeVersion(s.Out, readVersion(info), false)
+			}
+			return cmd.Help()
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Flags().BoolVar(&version, "version", false, "print the version, as the command version does")
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)

@@ -7,7 +7,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/culprit-ci/culprit"
@@ -18,23 +20,38 @@ import (
 	"github.com/culprit-ci/culprit/internal/repro"
 )
 
-// afterCause runs the stages that need to know the cause.
+// afterCause runs the stages that need to know the cause. git is asked while the
+// go command and the analyzers work.
 func (r *run) afterCause(ctx context.Context, f *culprit.Failure) {
 	if f.Cause == nil {
 		for _, s := range []culprit.Stage{culprit.StageBlame, culprit.StageOwners, culprit.StageFix, culprit.StageSiblings} {
 			r.step(time.Now(), s, f.ID, result{skipped: true, why: "no cause is known"})
 		}
 	} else {
-		r.blame(ctx, f)
-		r.fix(ctx, f)
-		r.siblings(ctx, f)
+		blamed := r.blame(ctx, f)
+		rest := append(r.fix(ctx, f), r.siblings(ctx, f)...)
+		r.record(append(<-blamed, rest...)...)
 	}
 	r.repro(f)
 }
 
-func (r *run) blame(ctx context.Context, f *culprit.Failure) {
-	start := time.Now()
+// blame finds who wrote the lines of the cause and who knows them, in the
+// background. The channel gives the steps when it is done.
+func (r *run) blame(ctx context.Context, f *culprit.Failure) <-chan []culprit.Step {
 	r.say(culprit.StageBlame, f.ID, "blaming the lines of "+f.Cause.Subject)
+	done := make(chan []culprit.Step, 1)
+	go func() { done <- r.blameAndOwners(ctx, f) }()
+	return done
+}
+
+func (r *run) blameAndOwners(ctx context.Context, f *culprit.Failure) []culprit.Step {
+	start := time.Now()
+	neither := func(res result) []culprit.Step {
+		return []culprit.Step{
+			newStep(start, culprit.StageBlame, f.ID, res),
+			newStep(start, culprit.StageOwners, f.ID, result{skipped: true, why: "blame did not run"}),
+		}
+	}
 	var targets []blame.Target
 	var files []string
 	add := func(role, file string, line int) {
@@ -42,45 +59,75 @@ func (r *run) blame(ctx context.Context, f *culprit.Failure) {
 			return // another module's, or the standard library's
 		}
 		t := blame.Target{Role: role, File: file, Line: line}
-		for _, have := range targets {
-			if have == t {
-				return
-			}
+		if !slices.Contains(targets, t) {
+			targets, files = append(targets, t), append(files, file)
 		}
-		targets, files = append(targets, t), append(files, file)
 	}
 	for _, s := range f.Cause.Sites {
 		add(culprit.BlameAccess, s.File, s.Line)
 	}
 	add(culprit.BlameDeclaration, f.Cause.Declared.File, f.Cause.Declared.Line)
-	if why, err := r.otherCommit(ctx); why != "" || err != nil {
-		r.step(start, culprit.StageBlame, f.ID, result{why: why, err: err})
-		r.step(start, culprit.StageOwners, f.ID, result{skipped: true, why: "blame did not run"})
-		return
+	past := r.past()
+	switch {
+	case past.history == nil:
+		return neither(result{why: past.why, err: past.err})
+	case len(targets) == 0:
+		return neither(result{why: "no line of the cause is in the work tree"})
 	}
-	if len(targets) == 0 {
-		r.step(start, culprit.StageBlame, f.ID, result{why: "no line of the cause is in the work tree"})
-		r.step(start, culprit.StageOwners, f.ID, result{skipped: true, why: "blame did not run"})
-		return
+	var blamed []culprit.Blamed
+	var recent *blame.Recent
+	var why string
+	var err, errRecent error
+	var both sync.WaitGroup
+	both.Go(func() { blamed, why, err = past.history.Find(ctx, targets) })
+	both.Go(func() { recent, errRecent = past.history.Recent(ctx, files) })
+	both.Wait()
+	if err != nil {
+		return neither(result{err: err})
 	}
-	blamed, why, err := blame.Find(ctx, r.tree.Root, r.in.Commit, targets)
 	f.Blame = blamed
-	res := result{done: len(blamed) == len(targets), why: why, err: err}
+	res := result{done: len(blamed) == len(targets), why: why}
 	if why == "" {
 		res.why = fmt.Sprintf("%d lines blamed", len(blamed))
 	}
-	r.step(start, culprit.StageBlame, f.ID, res)
-	if err != nil {
-		r.step(start, culprit.StageOwners, f.ID, result{skipped: true, why: "blame did not run"})
-		return
-	}
+	steps := []culprit.Step{newStep(start, culprit.StageBlame, f.ID, res)}
 	start = time.Now()
-	owners, why, err := blame.Owners(ctx, r.tree.Root, r.in.Commit, blamed, files)
-	f.Owners = owners
-	if why == "" && len(owners) > 0 {
-		why = fmt.Sprintf("%d people or teams, %s first", len(owners), owners[0].Who)
+	if errRecent != nil {
+		return append(steps, newStep(start, culprit.StageOwners, f.ID, result{err: errRecent}))
 	}
-	r.step(start, culprit.StageOwners, f.ID, result{done: len(owners) > 0, why: why, err: err})
+	f.Owners, why = past.history.Owners(blamed, recent)
+	if why == "" && len(f.Owners) > 0 {
+		why = fmt.Sprintf("%d people or teams, %s first", len(f.Owners), f.Owners[0].Who)
+	}
+	return append(steps, newStep(start, culprit.StageOwners, f.ID, result{done: len(f.Owners) > 0, why: why}))
+}
+
+// past is the history of the work tree, or why there is none to blame by.
+type past struct {
+	history *blame.History
+	why     string
+	err     error
+}
+
+// openHistory begins to read the history of the work tree. It returns what waits
+// for it, and what lets go of it.
+func (r *run) openHistory(ctx context.Context) (wait func() past, release func()) {
+	done := make(chan past, 1)
+	go func() {
+		why, err := r.otherCommit(ctx)
+		if why != "" || err != nil {
+			done <- past{why: why, err: err}
+			return
+		}
+		h, why, err := blame.Open(ctx, r.tree.Root, r.in.Commit)
+		done <- past{history: h, why: why, err: err}
+	}()
+	wait = sync.OnceValue(func() past { return <-done })
+	return wait, func() {
+		if p := wait(); p.history != nil {
+			p.history.Close()
+		}
+	}
 }
 
 // otherCommit says why the lines of the work tree cannot be blamed at the given
@@ -103,16 +150,17 @@ func (r *run) otherCommit(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-func (r *run) fix(ctx context.Context, f *culprit.Failure) {
+func (r *run) fix(ctx context.Context, f *culprit.Failure) []culprit.Step {
 	start := time.Now()
+	step := func(res result) []culprit.Step {
+		return []culprit.Step{newStep(start, culprit.StageFix, f.ID, res)}
+	}
 	r.say(culprit.StageFix, f.ID, "building a patch for "+f.Cause.Subject)
 	if f.Cause.Grade == culprit.GradeGuessed {
-		r.step(start, culprit.StageFix, f.ID, result{skipped: true, why: "the cause is a guess, and no patch is built on a guess"})
-		return
+		return step(result{skipped: true, why: "the cause is a guess, and no patch is built on a guess"})
 	}
 	if r.in.Proof {
-		r.step(start, culprit.StageFix, f.ID, result{skipped: true, why: "left to the proof, which builds and runs the repairs"})
-		return
+		return step(result{skipped: true, why: "left to the proof, which builds and runs the repairs"})
 	}
 	fx, why, err := fix.Find(ctx, r.tree, f)
 	f.Fix = fx
@@ -123,10 +171,10 @@ func (r *run) fix(ctx context.Context, f *culprit.Failure) {
 			res.why = fmt.Sprintf("%s: %s", fx.Strategy, fx.Status)
 		}
 	}
-	r.step(start, culprit.StageFix, f.ID, res)
+	return step(res)
 }
 
-func (r *run) siblings(ctx context.Context, f *culprit.Failure) {
+func (r *run) siblings(ctx context.Context, f *culprit.Failure) []culprit.Step {
 	start := time.Now()
 	if r.search == nil {
 		r.search = cause.NewSearch(r.tree, r.in.Wide)
@@ -137,7 +185,7 @@ func (r *run) siblings(ctx context.Context, f *culprit.Failure) {
 	if why == "" && err == nil {
 		res = result{skipped: true, why: fmt.Sprintf("this version has no analyzer for pattern %s", f.Cause.Pattern)}
 	}
-	r.step(start, culprit.StageSiblings, f.ID, res)
+	return []culprit.Step{newStep(start, culprit.StageSiblings, f.ID, res)}
 }
 
 // repro names a command; it is not run.

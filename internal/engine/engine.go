@@ -11,6 +11,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"path"
+	"slices"
 	"time"
 
 	"github.com/culprit-ci/culprit"
@@ -90,7 +92,7 @@ func Triage(ctx context.Context, in Input) (*culprit.Case, error) {
 	r.keepFrom(ctx)
 	if len(r.c.Failures) > 0 {
 		release := r.openTree(ctx)
-		err := r.failures(ctx)
+		err := r.withSource(ctx)
 		if rerr := release(); err == nil && rerr != nil {
 			err = fmt.Errorf("deleting the work tree: %w", rerr)
 		}
@@ -115,6 +117,7 @@ type run struct {
 	races   map[*culprit.Failure]*raceState
 	kept    *keeper       // nil when nothing is saved, or not yet
 	search  *cause.Search // for siblings, nil until the first cause
+	past    func() past   // waits for the history of the tree; nil when no race touches it
 }
 
 // result is how a stage ended.
@@ -133,6 +136,15 @@ func (r *run) say(stage culprit.Stage, failure, message string) {
 
 // step records how a stage ended.
 func (r *run) step(start time.Time, stage culprit.Stage, failure string, res result) {
+	r.record(newStep(start, stage, failure, res))
+}
+
+func (r *run) record(steps ...culprit.Step) {
+	r.c.Steps = append(r.c.Steps, steps...)
+	r.keep(false)
+}
+
+func newStep(start time.Time, stage culprit.Stage, failure string, res result) culprit.Step {
 	s := culprit.Step{Stage: stage, Failure: failure, Outcome: culprit.Inconclusive, Why: res.why, Seconds: time.Since(start).Round(time.Millisecond).Seconds()}
 	switch {
 	case res.err != nil:
@@ -142,8 +154,7 @@ func (r *run) step(start time.Time, stage culprit.Stage, failure string, res res
 	case res.done:
 		s.Outcome = culprit.Done
 	}
-	r.c.Steps = append(r.c.Steps, s)
-	r.keep(false)
+	return s
 }
 
 func (r *run) classify() {
@@ -211,6 +222,40 @@ func (r *run) openTree(ctx context.Context) (release func() error) {
 		r.tree = tree
 	}
 	return release
+}
+
+// withSource runs the stages on all failures. What they need of the work tree is
+// read at once: the packages of all race reports, and beside them the history.
+func (r *run) withSource(ctx context.Context) error {
+	if dirs := r.raced(); len(dirs) > 0 {
+		var release func()
+		r.past, release = r.openHistory(ctx)
+		defer release()
+		r.say(culprit.StageSource, "", "type-checking the packages that raced")
+		r.tree.Preload(ctx, dirs)
+	}
+	return r.failures(ctx)
+}
+
+// raced lists the folders of the work tree that are in a stack of a race report.
+func (r *run) raced() []string {
+	var dirs []string
+	if r.tree == nil {
+		return nil
+	}
+	for _, f := range r.c.Failures {
+		if f.Race == nil || f.Evidence.Damaged != "" {
+			continue
+		}
+		for _, a := range f.Race.Accesses {
+			for _, fr := range slices.Concat(a.Stack, a.Created) {
+				if rel, _ := r.tree.Resolve(fr); rel != "" && !slices.Contains(dirs, path.Dir(rel)) {
+					dirs = append(dirs, path.Dir(rel))
+				}
+			}
+		}
+	}
+	return dirs
 }
 
 // caseID derives the ID from the log's digest and the job, so that the same log

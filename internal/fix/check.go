@@ -25,6 +25,7 @@ import (
 
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/bluekeyes/go-gitdiff/gitdiff"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/gocmd"
@@ -136,9 +137,9 @@ func (c *Candidate) build(ctx context.Context, tree *source.Tree) (*culprit.Fix,
 	if c.Rejected {
 		return fx, nil
 	}
-	add := func(name string, ok bool, detail string) {
-		fx.Checks = append(fx.Checks, culprit.Check{Name: name, Passed: ok, Detail: shorten(detail)})
-		if !ok {
+	add := func(name string, v verdict) {
+		fx.Checks = append(fx.Checks, culprit.Check{Name: name, Passed: v.ok, Detail: shorten(v.detail)})
+		if !v.ok {
 			fx.Status = culprit.FixRejected
 		}
 	}
@@ -147,43 +148,60 @@ func (c *Candidate) build(ctx context.Context, tree *source.Tree) (*culprit.Fix,
 		return nil, err
 	}
 	defer cleanup()
-	g := gochecks{ctx: ctx, dir: abs(tree, path.Dir(slices.Sorted(maps.Keys(c.Files))[0])), overlay: overlay}
-	if hasProductCode(g.dir) {
-		ok, detail, err := g.run("build", ".")
-		if err != nil {
-			return nil, err
+	g := gochecks{dir: tree.Root, overlay: overlay}
+	for _, rel := range slices.Sorted(maps.Keys(c.Files)) {
+		if g.patterns == nil {
+			g.dir = abs(tree, path.Dir(rel))
 		}
-		add("go build", ok, detail)
+		at, err := filepath.Rel(g.dir, abs(tree, path.Dir(rel)))
+		if err != nil {
+			return nil, fmt.Errorf("naming the patched packages: %w", err)
+		}
+		if at = "./" + filepath.ToSlash(at); !slices.Contains(g.patterns, at) {
+			g.patterns = append(g.patterns, at)
+		}
 	}
-	// Linking is part of it, running is not: -c stops there.
-	ok, detail, err := g.run("test", "-vet=off", "-c", "-o", filepath.Join(filepath.Dir(overlay), "tests"), ".")
-	if err != nil {
+	// -export compiles the package and its tests; nothing is linked, let alone run.
+	// vet does not need what that makes.
+	var compiled, vetted verdict
+	group, ctx := errgroup.WithContext(ctx)
+	g.ctx = ctx
+	group.Go(func() (err error) { compiled, err = g.run("list", "-export", "-test"); return err })
+	group.Go(func() (err error) { vetted, err = g.vet(); return err })
+	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	add("tests compile", ok, detail)
-	if ok, detail, err = g.vet(); err != nil {
-		return nil, err
+	add("compiles with its tests", compiled)
+	if compiled.ok {
+		add("go vet", vetted)
 	}
-	add("go vet", ok, detail)
 	if fx.Status == culprit.FixProposed {
 		fx.Status = culprit.FixBuilds
 	}
 	return fx, nil
 }
 
-// gochecks runs the go command on a package with the patch as an overlay.
+// gochecks runs the go command on the patched packages, with the patch as an overlay.
 type gochecks struct {
 	ctx          context.Context
 	dir, overlay string
+	patterns     []string // relative to dir
+}
+
+// verdict is what the go command says of a patch.
+type verdict struct {
+	ok     bool
+	detail string
 }
 
 // run reports whether the go command is content. The error is one of starting it.
-func (g gochecks) run(verb string, args ...string) (bool, string, error) {
+func (g gochecks) run(verb string, args ...string) (verdict, error) {
 	cmd := []string{verb}
 	if g.overlay != "" {
 		cmd = append(cmd, "-overlay", g.overlay)
 	}
-	res, err := gocmd.Run(g.ctx, gocmd.Cmd{Dir: g.dir, Args: append(cmd, args...), Locked: true})
+	cmd = append(append(cmd, args...), g.patterns...)
+	res, err := gocmd.Run(g.ctx, gocmd.Cmd{Dir: g.dir, Args: cmd, Locked: true})
 	var exit *gocmd.ExitError
 	switch {
 	case errors.As(err, &exit):
@@ -191,38 +209,40 @@ func (g gochecks) run(verb string, args ...string) (bool, string, error) {
 		if g.overlay != "" { // the temporary folder says nothing, and differs from run to run
 			text = strings.ReplaceAll(text, filepath.Dir(g.overlay)+string(filepath.Separator), "")
 		}
-		return false, text, nil
+		return verdict{detail: text}, nil
 	case err != nil:
-		return false, "", fmt.Errorf("checking the patch: %w", err)
+		return verdict{}, fmt.Errorf("checking the patch: %w", err)
 	}
-	return true, "with the patch as an overlay; nothing was executed", nil
+	return verdict{true, "with the patch as an overlay; nothing was executed"}, nil
 }
 
 // vet is content when go vet says nothing that it does not say without the
 // patch: what was wrong before is not the patch's fault.
-func (g gochecks) vet() (bool, string, error) {
-	ok, after, err := g.run("vet", ".")
-	if ok || err != nil {
-		return ok, after, err
+func (g gochecks) vet() (verdict, error) {
+	after, err := g.run("vet")
+	if after.ok || err != nil {
+		return after, err
 	}
 	bare := g
 	bare.overlay = ""
-	ok, before, err := bare.run("vet", ".")
+	before, err := bare.run("vet")
 	if err != nil {
-		return false, "", err
+		return verdict{}, err
 	}
 	known := map[string]int{}
-	if !ok {
-		for _, m := range vetMessages(before) {
-			known[m]++
-		}
+	var messages []string
+	if !before.ok {
+		messages = vetMessages(before.detail)
 	}
-	for _, m := range vetMessages(after) {
+	for _, m := range messages {
+		known[m]++
+	}
+	for _, m := range vetMessages(after.detail) {
 		if known[m]--; known[m] < 0 {
-			return false, m, nil
+			return verdict{detail: m}, nil
 		}
 	}
-	return true, fmt.Sprintf("vet has nothing to say that it does not say without the patch (%d messages)", len(vetMessages(before))), nil
+	return verdict{true, fmt.Sprintf("vet has nothing to say that it does not say without the patch (%d messages)", len(messages))}, nil
 }
 
 // vetMessages lists the messages without their positions, which a patch moves.
@@ -239,15 +259,6 @@ func vetMessages(out string) []string {
 		}
 	}
 	return list
-}
-
-// hasProductCode reports whether a folder has Go files that are no tests: go
-// build refuses one that has not.
-func hasProductCode(dir string) bool {
-	entries, _ := os.ReadDir(dir)
-	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
-		return strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go")
-	})
 }
 
 // apply carries out the edits, which do not overlap. At one offset insertions

@@ -178,20 +178,36 @@ func (r *Repo) Shallow(ctx context.Context) (bool, error) {
 // means that there is no regular file of at most limit bytes; a symbolic link is
 // none.
 func (r *Repo) ReadFile(ctx context.Context, hash, path string, limit int64) ([]byte, error) {
-	out, err := r.Git(ctx, "ls-tree", "-l", "-z", hash, "--", path)
+	_, text, err := r.ReadFirst(ctx, hash, limit, path)
+	return text, err
+}
+
+// ReadFirst is [Repo.ReadFile] of the first of some paths that there is. It returns
+// its path, too.
+func (r *Repo) ReadFirst(ctx context.Context, hash string, limit int64, paths ...string) (path string, text []byte, err error) {
+	out, err := r.Git(ctx, append([]string{"ls-tree", "-l", "-z", hash, "--"}, paths...)...)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	// mode SP type SP object SP+ size TAB path NUL
-	meta, _, _ := strings.Cut(out, "\t")
-	f := strings.Fields(meta)
-	if len(f) != 4 || !strings.HasPrefix(f[0], "100") {
-		return nil, nil
+	blobs := map[string]string{}
+	for entry := range strings.SplitSeq(out, "\x00") {
+		// mode SP type SP object SP+ size TAB path NUL
+		meta, name, _ := strings.Cut(entry, "\t")
+		f := strings.Fields(meta)
+		if len(f) != 4 || !strings.HasPrefix(f[0], "100") {
+			continue
+		}
+		if size, err := strconv.ParseInt(f[3], 10, 64); err == nil && size <= limit {
+			blobs[name] = f[2]
+		}
 	}
-	if size, err := strconv.ParseInt(f[3], 10, 64); err != nil || size > limit {
-		return nil, nil
+	for _, p := range paths {
+		if blob := blobs[p]; blob != "" {
+			text, err := Run(ctx, r.root, Options{Env: r.env, MaxOutput: limit}, "cat-file", "blob", blob)
+			return p, text, err
+		}
 	}
-	return Run(ctx, r.root, Options{Env: r.env, MaxOutput: limit}, "cat-file", "blob", f[2])
+	return "", nil, nil
 }
 
 // Export writes the files of the commit hash below dir. It uses an index file of

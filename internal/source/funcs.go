@@ -103,7 +103,15 @@ func (p *Package) Rel(pos token.Pos) string {
 	if tf == nil {
 		return ""
 	}
-	name := tf.Name()
+	if rel, ok := p.rels.Load(tf.Name()); ok {
+		return rel.(string)
+	}
+	rel := p.rel(tf.Name())
+	p.rels.Store(tf.Name(), rel) // a package is asked for every declaration, and links cost system calls
+	return rel
+}
+
+func (p *Package) rel(name string) string {
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		name = real
 	}

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/packages"
 
@@ -58,6 +59,7 @@ type Package struct {
 	GoVersion string
 
 	root string
+	rels sync.Map // file name to what Rel says
 }
 
 type loading struct {
@@ -71,6 +73,54 @@ type loading struct {
 // that not even the files could be parsed. Loads are kept.
 func (t *Tree) Load(ctx context.Context, rel string) ([]*Package, error) {
 	return t.once(ctx, rel, func() ([]*Package, error) { return t.load(ctx, rel) })
+}
+
+// Preload loads several folders, as [Tree.Load] does each, with one run of the go
+// command for each of their modules: such a run costs more than what it lists. It
+// ends when they are loaded; what came of each, Load tells.
+func (t *Tree) Preload(ctx context.Context, dirs []string) {
+	byModule, started := map[string][]string{}, map[string]*loading{}
+	t.mu.Lock()
+	for _, rel := range dirs {
+		if m, ok := t.ModuleOf(rel); ok && t.loaded[rel] == nil {
+			started[rel] = &loading{done: make(chan struct{})}
+			t.loaded[rel] = started[rel]
+			byModule[m.Dir] = append(byModule[m.Dir], rel)
+		}
+	}
+	t.mu.Unlock()
+	for module, dirs := range byModule {
+		patterns := make([]string, len(dirs))
+		for i, rel := range dirs {
+			patterns[i] = "./" + strings.TrimPrefix(strings.TrimPrefix(rel, module), "/")
+			if module == "." {
+				patterns[i] = "./" + rel
+			}
+		}
+		found, err := packages.Load(t.config(ctx, module), patterns...)
+		byDir := map[string][]*packages.Package{}
+		if err == nil {
+			byDir = t.byDir(found)
+		}
+		for _, rel := range dirs {
+			l := started[rel]
+			if l.pkgs = t.fromLoad(rel, byDir[rel]); len(l.pkgs) == 0 {
+				l.pkgs, l.err = t.load(ctx, rel)
+			}
+			close(l.done)
+		}
+	}
+}
+
+// byDir sorts packages by folder, relative to the tree; those outside are left out.
+func (t *Tree) byDir(found []*packages.Package) map[string][]*packages.Package {
+	dirs := map[string][]*packages.Package{}
+	for _, p := range found {
+		if rel, err := filepath.Rel(t.Root, p.Dir); err == nil && filepath.IsLocal(rel) {
+			dirs[filepath.ToSlash(rel)] = append(dirs[filepath.ToSlash(rel)], p)
+		}
+	}
+	return dirs
 }
 
 // loadWith loads the folder of a file that belongs to no build on this machine
@@ -109,12 +159,7 @@ func (t *Tree) LoadModule(ctx context.Context, m Module) ([][]*Package, error) {
 	if err != nil {
 		return nil, fmt.Errorf("go list ./... in %s: %s", m.Dir, firstLine(err.Error()))
 	}
-	byDir := map[string][]*packages.Package{}
-	for _, p := range found {
-		if rel, err := filepath.Rel(t.Root, p.Dir); err == nil && filepath.IsLocal(rel) {
-			byDir[filepath.ToSlash(rel)] = append(byDir[filepath.ToSlash(rel)], p)
-		}
-	}
+	byDir := t.byDir(found)
 	var list [][]*Package
 	for _, rel := range slices.Sorted(maps.Keys(byDir)) {
 		if pkgs := t.fromLoad(rel, byDir[rel]); len(pkgs) > 0 {
