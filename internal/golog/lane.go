@@ -182,7 +182,7 @@ func (ln *lane) give(l rawLine, ev event) {
 func (ln *lane) buildEvent(l rawLine, ev event) {
 	b := ln.buildOf(ev.importPath)
 	if string(ev.action) == "build-fail" {
-		b.Failed = true
+		b.Failed, b.Ended = true, l.line(nil)
 		return
 	}
 	out := bytes.TrimSuffix(ev.output, []byte("\n"))

@@ -141,8 +141,10 @@ type Build struct {
 	ImportPath string
 	Section    string // as of a package
 	Output     *Text
-	// Failed is true when a build-fail event says so. In text it is always false.
+	// Failed is true when a build-fail event says so, and Ended is its line, without
+	// text. In text it is always false.
 	Failed bool
+	Ended  Line
 }
 
 // MarkKind names what a [Mark] suggests.

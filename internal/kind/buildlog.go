@@ -24,7 +24,8 @@ type failedBuild struct {
 	vet      bool
 	setup    bool
 	taken    bool
-	text     bool // told by "# package" and not by an event
+	text     bool       // told by "# package" and not by an event
+	ended    golog.Line // the event, where there is one
 }
 
 // findBuilds collects the failed builds of a log. A package whose own build shows
@@ -92,7 +93,7 @@ func readBuild(b *golog.Build) *failedBuild {
 		fb.path = strings.TrimSuffix(path, "_test")
 	}
 	fb.diags, fb.vet = diagnostics(fb.lines, path)
-	fb.text = !b.Failed
+	fb.text, fb.ended = !b.Failed, b.Ended
 	if d, ok := toolCrash(fb.lines, path); ok && len(fb.diags) == 0 {
 		fb.diags = append(fb.diags, d)
 	}
@@ -223,12 +224,14 @@ func (b *failedBuild) failure(is culprit.Kind, title string) *culprit.Failure {
 	}
 	f.Title = steady(title)
 	f.Evidence = lines(b.lines, b.dropped, b.after)
-	if len(b.lines) == 0 {
-		for _, p := range b.packages {
-			addLine(&f.Evidence, p.Ended)
-			f.Evidence.Text = "FAIL\t" + p.Path + " [" + p.BuildFailed + "]\n"
-			break
-		}
+	switch {
+	case len(b.lines) > 0:
+	case len(b.packages) > 0:
+		p := b.packages[0]
+		addLine(&f.Evidence, p.Ended)
+		f.Evidence.Text = "FAIL\t" + p.Path + " [" + p.BuildFailed + "]\n"
+	default:
+		addLine(&f.Evidence, b.ended)
 	}
 	return f
 }
