@@ -24,7 +24,7 @@ For each function: whether it calls t.Parallel, calls a function it is given, ru
 it on another goroutine, and what memory it reads and writes behind a pointer, with
 or without a lock.`,
 	Run:        runFacts,
-	FactTypes:  []analysis.Fact{new(FuncFact)},
+	FactTypes:  []analysis.Fact{new(PackageFacts)},
 	ResultType: reflect.TypeFor[*FactSet](),
 }
 
@@ -59,9 +59,6 @@ type FuncFact struct {
 	// before, and the reverse.
 	Locks, Unlocks bool
 }
-
-// AFact marks the type as a fact.
-func (*FuncFact) AFact() {}
 
 // Recv gives the fact of the receiver.
 func (f *FuncFact) Recv() ParamFact { return f.Receiver }
@@ -106,7 +103,7 @@ type FactSet struct {
 	info   *types.Info
 	decls  map[*types.Func]*ast.FuncDecl
 	done   map[*types.Func]*FuncFact
-	lookup func(types.Object, analysis.Fact) bool
+	lookup func(*types.Func) *FuncFact // of another package's function, nil when nothing is known
 }
 
 // NewFactSet gives the facts that follow from a package alone, for users without
@@ -141,7 +138,9 @@ func (s *FactSet) Of(fn *types.Func) *FuncFact {
 	} else if isRand(fn) {
 		f.Receiver.Effects = []Effect{{Path: "*", Write: true}}
 	} else if s.lookup != nil && fn.Pkg() != nil {
-		s.lookup(fn, f)
+		if known := s.lookup(fn); known != nil {
+			*f = *known
+		}
 	}
 	return f
 }
@@ -155,7 +154,9 @@ func isRand(fn *types.Func) bool {
 
 func runFacts(pass *analysis.Pass) (any, error) {
 	s := NewFactSet(pass.TypesInfo, pass.Files)
-	s.lookup = pass.ImportObjectFact
+	in := importFacts(pass)
+	s.lookup = in.of
+	found := map[*types.Func]*FuncFact{}
 	for _, f := range pass.Files {
 		for _, d := range f.Decls {
 			d, ok := d.(*ast.FuncDecl)
@@ -170,11 +171,11 @@ func runFacts(pass *analysis.Pass) (any, error) {
 				continue // looked at when it is called
 			}
 			if fact := s.Of(fn); !fact.empty() {
-				pass.ExportObjectFact(fn, fact)
+				found[fn] = fact
 			}
 		}
 	}
-	return s, nil
+	return s, exportFacts(pass, in, found)
 }
 
 // exportable reports whether another package can see the function: only those

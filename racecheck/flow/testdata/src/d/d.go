@@ -1,0 +1,6 @@
+package d
+
+import "b"
+
+// Alias leads to b.
+type Alias = b.Outer
