@@ -90,6 +90,9 @@ func (t *Tree) Preload(ctx context.Context, dirs []string) {
 	}
 	t.mu.Unlock()
 	for module, dirs := range byModule {
+		for _, rel := range dirs {
+			go t.files.ahead(filepath.Join(t.Root, filepath.FromSlash(rel)))
+		}
 		patterns := make([]string, len(dirs))
 		for i, rel := range dirs {
 			patterns[i] = "./" + strings.TrimPrefix(strings.TrimPrefix(rel, module), "/")
@@ -177,6 +180,10 @@ func (t *Tree) config(ctx context.Context, rel string) *packages.Config {
 		Dir:     filepath.Join(t.Root, filepath.FromSlash(rel)),
 		Env:     gocmd.LockedEnv(os.Environ()),
 		Tests:   true,
+		Fset:    t.files.fset,
+		ParseFile: func(_ *token.FileSet, name string, src []byte) (*ast.File, error) {
+			return t.files.parse(name, src)
+		},
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
 			packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo |
 			packages.NeedModule | packages.NeedForTest,

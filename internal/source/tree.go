@@ -40,6 +40,7 @@ type Tree struct {
 	Modules []Module
 
 	byBase map[string][]string // base name of each .go file to its relative paths
+	files  *files
 
 	mu     sync.Mutex
 	loaded map[string]*loading
@@ -73,7 +74,7 @@ func Open(ctx context.Context, dir string) (*Tree, string, error) {
 	case !st.IsDir():
 		return nil, fmt.Sprintf("%s is not a folder", dir), nil
 	}
-	t := &Tree{Root: root, byBase: map[string][]string{}, loaded: map[string]*loading{}, imports: map[string]*fromSource{}}
+	t := &Tree{Root: root, files: newFiles(), byBase: map[string][]string{}, loaded: map[string]*loading{}, imports: map[string]*fromSource{}}
 	if err := t.walk(ctx); err != nil {
 		return nil, "", fmt.Errorf("reading the work tree: %w", err)
 	}

@@ -5,7 +5,9 @@ package flow
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
+	"slices"
 )
 
 // functions finds what is done with parameters that are functions.
@@ -29,7 +31,7 @@ func (s *summary) useOf(obj types.Object) FuncUse {
 		async = async && !late
 		many := false
 		for p := r; p.Parent != nil; p = p.Parent {
-			if p.Kind == RunMany || p.Kind == RunGo && len(loopsAround(p.Parent.Body(), p.At)) > 0 {
+			if p.Kind == RunMany || p.Kind == RunGo && s.again(p.Parent, p.At) {
 				many = true
 			}
 		}
@@ -57,6 +59,21 @@ func (s *summary) useOf(obj types.Object) FuncUse {
 		return FuncKept
 	}
 	return FuncCalled
+}
+
+// again reports whether a goroutine that is started at pos may be running when the
+// same statement starts the next: it is in a loop, and a round does not wait for it.
+func (s *summary) again(r *Run, pos token.Pos) bool {
+	if len(loopsAround(r.Body(), pos)) == 0 {
+		return false
+	}
+	g := newGraph(s.set.info, r.Body())
+	waits := func(n ast.Node) bool {
+		return slices.ContainsFunc(s.waitsOf(r), func(o op) bool {
+			return !o.context && !o.lock && !o.send && !o.polls && !o.timed && !o.deferred && contains(n, o.pos)
+		})
+	}
+	return g.from(g.points(pos), waits, never).has(pos)
 }
 
 // calledLocked reports whether a parameter is called, and with a lock held

@@ -6,6 +6,7 @@ package parallelglobal
 import (
 	_ "embed"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"reflect"
@@ -192,7 +193,7 @@ func (c *checker) called(call *ast.CallExpr) {
 		return
 	}
 	what := processWide[fn.FullName()]
-	if what == "" || fn.Name() == "GOMAXPROCS" && zero(c.pass.TypesInfo, call) {
+	if what == "" || fn.Name() == "GOMAXPROCS" && asks(c.pass.TypesInfo, call) {
 		return
 	}
 	state, _, _ := strings.Cut(what, ",")
@@ -200,7 +201,19 @@ func (c *checker) called(call *ast.CallExpr) {
 	c.found = racecheck.Found(c.pass, c.found, in, analysis.Diagnostic{Pos: call.Pos(), Message: types.ExprString(call.Fun) + " changes " + what + ", which this parallel test shares with the others"})
 }
 
-// zero reports whether the argument is 0, which changes nothing.
-func zero(info *types.Info, call *ast.CallExpr) bool {
-	return len(call.Args) == 1 && info.Types[call.Args[0]].Value != nil && info.Types[call.Args[0]].Value.ExactString() == "0"
+// asks reports whether a call of runtime.GOMAXPROCS changes nothing: the argument is
+// below 1, or what another such call says.
+func asks(info *types.Info, call *ast.CallExpr) bool {
+	if len(call.Args) != 1 {
+		return false
+	}
+	if v := info.Types[call.Args[0]].Value; v != nil {
+		return constant.Sign(v) < 1
+	}
+	inner, ok := ast.Unparen(call.Args[0]).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn, _ := typeutil.Callee(info, inner).(*types.Func)
+	return fn != nil && fn.FullName() == "runtime.GOMAXPROCS" && asks(info, inner)
 }

@@ -2,6 +2,7 @@ package a
 
 import (
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -67,4 +68,14 @@ func TestEnvironment(t *testing.T) {
 	for _, k := range []string{"A"} {
 		os.Setenv(k, "b") // want `os.Setenv changes the environment`
 	}
+}
+
+// To ask for the number of processors changes nothing.
+func TestProcessors(t *testing.T) {
+	t.Parallel()
+	t.Log(runtime.GOMAXPROCS(0), runtime.GOMAXPROCS(-1))
+	t.Cleanup(func() {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(-1))
+	})
+	runtime.GOMAXPROCS(2) // want `runtime.GOMAXPROCS changes the scheduler`
 }

@@ -1,0 +1,72 @@
+package a
+
+import (
+	"sync"
+	"testing"
+)
+
+// rounds calls f again and again, each time on a goroutine that it waits for.
+func rounds(f func() error) {
+	for range 3 {
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if f() != nil {
+				return
+			}
+		})
+		wg.Wait()
+	}
+}
+
+// roundsByChannel does the same with a channel.
+func roundsByChannel(f func() error) {
+	for {
+		done := make(chan error, 1)
+		go func() { done <- f() }()
+		if err := <-done; err == nil {
+			return
+		}
+	}
+}
+
+// heap starts them all and waits then.
+func heap(f func() error) {
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() { _ = f() })
+	}
+	wg.Wait()
+}
+
+// someRounds does not wait for every round.
+func someRounds(f func() error) {
+	var wg sync.WaitGroup
+	for i := range 3 {
+		wg.Go(func() { _ = f() })
+		if i == 1 {
+			wg.Wait()
+		}
+	}
+	wg.Wait()
+}
+
+func TestRounds(t *testing.T) {
+	var a, b, c, d error
+	rounds(func() error {
+		a = work()
+		return a
+	})
+	roundsByChannel(func() error {
+		b = work()
+		return b
+	})
+	heap(func() error {
+		c = work() // want `c is declared outside`
+		return c
+	})
+	someRounds(func() error {
+		d = work() // want `d is declared outside`
+		return d
+	})
+	t.Log(a, b, c, d)
+}
