@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/culprit-ci/culprit/racecheck"
@@ -19,8 +20,7 @@ const ReadAfter = "read-after-the-receive"
 
 // readAfterReceive moves a statement that reads a captured variable behind the
 // receive, or the Wait, that stands a little later and that the goroutine answers
-// once it has written. What the statement itself answers may then come too late,
-// which only a run shows.
+// once it has written, if it only checks, see [mayMove].
 func readAfterReceive(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 	if !racecheck.IsLocal(s.v) {
 		return nil, "", nil
@@ -40,22 +40,28 @@ func readAfterReceive(ctx context.Context, s *subject) ([]*Candidate, string, er
 		if write == nil || l.Loop != nil {
 			continue
 		}
-		given := releases(l.Lit, write.id.Pos())
+		info := s.pkg.Info
+		given := releases(info, l.Lit, write.id.Pos())
 		for _, u := range uses {
-			if u.id.Pos() < l.Lit.End() || !s.atSite(u) || u.rel != write.rel {
+			if u.id.Pos() < l.Lit.End() || !s.atSite(u) || u.rel != write.rel || u.writes() || u.addressTaken() {
 				continue
 			}
 			read, wait := u.stmt(), ast.Stmt(nil)
 			if read == nil || defines(read) {
 				continue
 			}
+			var behind []ast.Stmt
 			for _, st := range listOf(u, read) {
-				if x := awaits(st); st.Pos() > read.End() && x != "" && slices.Contains(given, x) {
+				if st.Pos() <= read.End() {
+					continue
+				}
+				behind = append(behind, st)
+				if x := awaits(info, st); x != nil && slices.Contains(given, x) {
 					wait = st
 					break
 				}
 			}
-			if wait == nil {
+			if wait == nil || !mayMove(u.pkg.Info, read, behind) {
 				continue
 			}
 			text := s.text(u)
@@ -64,7 +70,7 @@ func readAfterReceive(ctx context.Context, s *subject) ([]*Candidate, string, er
 			if from < 0 || at < to {
 				return nil, "the statements share a line", nil
 			}
-			c, err := s.candidate(ReadAfter, fmt.Sprintf("use %s after %s, which waits for the goroutine that writes it", s.v.Name(), given[slices.Index(given, awaits(wait))]), map[string][]edit{u.rel: {
+			c, err := s.candidate(ReadAfter, fmt.Sprintf("use %s after %s, which waits for the goroutine that writes it", s.v.Name(), awaits(info, wait).Name()), map[string][]edit{u.rel: {
 				{offset: from, n: to - from},
 				{offset: at, text: string(text[from:to])},
 			}})
@@ -74,26 +80,31 @@ func readAfterReceive(ctx context.Context, s *subject) ([]*Candidate, string, er
 			return []*Candidate{c}, "", nil
 		}
 	}
-	return nil, "no receive stands behind a read that raced", nil
+	return nil, "no receive stands behind a read that raced and may move there", nil
 }
 
 // releases lists what a goroutine answers on behind a position: the channels that
 // it sends on or closes, and the groups of which it is done.
-func releases(lit *ast.FuncLit, after token.Pos) []string {
-	var list []string
+func releases(info *types.Info, lit *ast.FuncLit, after token.Pos) []types.Object {
+	var list []types.Object
+	add := func(e ast.Expr) {
+		if o := named(info, e); o != nil {
+			list = append(list, o)
+		}
+	}
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.SendStmt:
-			if id, ok := n.Chan.(*ast.Ident); ok && n.Pos() > after {
-				list = append(list, id.Name)
+			if n.Pos() > after {
+				add(n.Chan)
 			}
 		case *ast.DeferStmt:
-			list = append(list, released(n.Call)...)
+			add(released(n.Call))
 		case *ast.CallExpr:
 			if n.Pos() > after {
-				list = append(list, released(n)...)
+				add(released(n))
 			}
 		}
 		return true
@@ -101,23 +112,28 @@ func releases(lit *ast.FuncLit, after token.Pos) []string {
 	return list
 }
 
+// named is the variable that an expression is, nil for another expression: two
+// variables may have one name.
+func named(info *types.Info, e ast.Expr) types.Object {
+	if id, ok := e.(*ast.Ident); ok {
+		return info.Uses[id]
+	}
+	return nil
+}
+
 // released is X of close(X) and X.Done().
-func released(c *ast.CallExpr) []string {
+func released(c *ast.CallExpr) ast.Expr {
 	if fn, ok := c.Fun.(*ast.Ident); ok && fn.Name == "close" && len(c.Args) == 1 {
-		if id, ok := c.Args[0].(*ast.Ident); ok {
-			return []string{id.Name}
-		}
+		return c.Args[0]
 	}
 	if sel, ok := c.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && len(c.Args) == 0 {
-		if id, ok := sel.X.(*ast.Ident); ok {
-			return []string{id.Name}
-		}
+		return sel.X
 	}
 	return nil
 }
 
 // awaits is X of a statement <-X, v = <-X or X.Wait().
-func awaits(st ast.Stmt) string {
+func awaits(info *types.Info, st ast.Stmt) types.Object {
 	var e ast.Expr
 	switch st := st.(type) {
 	case *ast.ExprStmt:
@@ -129,17 +145,15 @@ func awaits(st ast.Stmt) string {
 	}
 	switch e := e.(type) {
 	case *ast.UnaryExpr:
-		if id, ok := e.X.(*ast.Ident); ok && e.Op == token.ARROW {
-			return id.Name
+		if e.Op == token.ARROW {
+			return named(info, e.X)
 		}
 	case *ast.CallExpr:
 		if sel, ok := e.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Wait" && len(e.Args) == 0 {
-			if id, ok := sel.X.(*ast.Ident); ok {
-				return id.Name
-			}
+			return named(info, sel.X)
 		}
 	}
-	return ""
+	return nil
 }
 
 // defines reports whether what follows may use what a statement declares, or does
