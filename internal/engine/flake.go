@@ -107,6 +107,8 @@ func sameFailure(f, o *culprit.Failure) bool {
 	switch {
 	case f.Kind == culprit.KindTimeout || f.Kind == culprit.KindDeadlock:
 		return sameHang(f, o)
+	case otherStatement(f, o):
+		return false
 	case skeleton(f.Title) == skeleton(o.Title):
 		return true
 	case f.Crash != nil && o.Crash != nil && f.Crash.Where != nil && o.Crash.Where != nil:
@@ -118,6 +120,25 @@ func sameFailure(f, o *culprit.Failure) bool {
 			strings.HasSuffix(f.Assertion.File, "_test.go") && firstWord(a) != "" && firstWord(a) == firstWord(b)
 	}
 	return false
+}
+
+// otherStatement reports whether two failures that may say the same are shown at two
+// lines of one file: the log and the runs are of one tree, as for races, and one
+// test says "got 1, want 2" in more than one place. Which side of a map the runtime
+// shows is chance, and so is which line of a goroutine first logs too late.
+func otherStatement(f, o *culprit.Failure) bool {
+	differ := func(a, b string, m, n int) bool {
+		base := func(s string) string { return path.Base(strings.ReplaceAll(s, `\`, "/")) }
+		return m > 0 && n > 0 && m != n && base(a) == base(b)
+	}
+	if a, b := f.Assertion, o.Assertion; a != nil && b != nil && differ(a.File, b.File, a.Line, b.Line) {
+		return true
+	}
+	if f.Kind != culprit.KindPanic || f.Crash == nil || o.Crash == nil {
+		return false
+	}
+	a, b := f.Crash.Where, o.Crash.Where
+	return a != nil && b != nil && differ(a.File, b.File, a.Line, b.Line)
 }
 
 // shareTest reports whether one test failed in both, or none is named in either. A

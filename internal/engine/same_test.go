@@ -54,23 +54,37 @@ func TestSameFailure(t *testing.T) {
 		f.Crash = &culprit.Crash{Value: value, Where: &culprit.Frame{Func: fn}}
 		return f
 	}
+	at := func(f *culprit.Failure, line int) *culprit.Failure {
+		f.Crash.Where.File, f.Crash.Where.Line = "m.go", line
+		return f
+	}
+	inMap := func(line int) *culprit.Failure {
+		f := at(crash("concurrent map writes", "m.get", "TestX"), line)
+		f.Kind = culprit.KindConcurrentMap
+		return f
+	}
 	for name, c := range map[string]struct {
 		a, b *culprit.Failure
 		want bool
 	}{
-		"same":                   {in(culprit.KindAssertion, "TestX: got 1", "TestX"), in(culprit.KindAssertion, "TestX: got 2", "TestX"), true},
-		"another test":           {in(culprit.KindAssertion, "got 1", "TestX"), in(culprit.KindAssertion, "got 1", "TestY"), false},
-		"another kind":           {in(culprit.KindAssertion, "got 1", "TestX"), in(culprit.KindEventually, "got 1", "TestX"), false},
-		"another message":        {in(culprit.KindAssertion, "cannot read", "TestX"), in(culprit.KindAssertion, "cannot write", "TestX"), false},
-		"values of one check":    {check("got [a b], want [a]", "x_test.go", 7, "got [a b], want [a]"), check("got [], want [a]", "/src/x_test.go", 7, "got [], want [a]"), true},
-		"another line":           {check("got [a b], want [a]", "x_test.go", 7, "got [a b], want [a]"), check("got [], want [a]", "x_test.go", 8, "got [], want [a]"), false},
-		"a helper's line":        {check("cannot read: a", "x_test.go", 7, "cannot read: a"), check("unexpected: b", "x_test.go", 7, "unexpected: b"), false},
-		"stands where it stood":  {hang("chan receive", "m.wait"), hang("chan receive", "m.wait"), true},
-		"slow":                   {hang("chan receive", "m.wait"), hang("runnable", "m.compute"), false},
-		"no stack in the log":    {in(culprit.KindTimeout, "timeout: TestX", "TestX"), hang("sleep", "m.TestX"), true},
-		"panics in another test": {crash("index out of range [3]", "m.get", "TestX"), crash("index out of range [5]", "m.get", "TestY"), true},
-		"panics elsewhere":       {crash("nil map", "m.get", "TestX"), crash("nil map", "m.set", "TestX"), false},
-		"another panic":          {crash("nil map", "m.get", "TestX"), crash("closed channel", "m.get", "TestX"), false},
+		"another check that says the same":  {check("got 1, want 2", "x_test.go", 7, "got 1, want 2"), check("got 1, want 2", "/src/x_test.go", 9, "got 1, want 2"), false},
+		"one check that says the same":      {check("got 1, want 2", "x_test.go", 7, "got 1, want 2"), check("got 3, want 2", "/src/x_test.go", 7, "got 3, want 2"), true},
+		"another statement of the function": {at(crash("nil map", "m.get", "TestX"), 3), at(crash("nil map", "m.get", "TestX"), 5), false},
+		"the same statement":                {at(crash("nil map", "m.get", "TestX"), 3), at(crash("nil map", "m.get", "TestX"), 3), true},
+		"the other side of a map":           {inMap(3), inMap(5), true},
+		"same":                              {in(culprit.KindAssertion, "TestX: got 1", "TestX"), in(culprit.KindAssertion, "TestX: got 2", "TestX"), true},
+		"another test":                      {in(culprit.KindAssertion, "got 1", "TestX"), in(culprit.KindAssertion, "got 1", "TestY"), false},
+		"another kind":                      {in(culprit.KindAssertion, "got 1", "TestX"), in(culprit.KindEventually, "got 1", "TestX"), false},
+		"another message":                   {in(culprit.KindAssertion, "cannot read", "TestX"), in(culprit.KindAssertion, "cannot write", "TestX"), false},
+		"values of one check":               {check("got [a b], want [a]", "x_test.go", 7, "got [a b], want [a]"), check("got [], want [a]", "/src/x_test.go", 7, "got [], want [a]"), true},
+		"another line":                      {check("got [a b], want [a]", "x_test.go", 7, "got [a b], want [a]"), check("got [], want [a]", "x_test.go", 8, "got [], want [a]"), false},
+		"a helper's line":                   {check("cannot read: a", "x_test.go", 7, "cannot read: a"), check("unexpected: b", "x_test.go", 7, "unexpected: b"), false},
+		"stands where it stood":             {hang("chan receive", "m.wait"), hang("chan receive", "m.wait"), true},
+		"slow":                              {hang("chan receive", "m.wait"), hang("runnable", "m.compute"), false},
+		"no stack in the log":               {in(culprit.KindTimeout, "timeout: TestX", "TestX"), hang("sleep", "m.TestX"), true},
+		"panics in another test":            {crash("index out of range [3]", "m.get", "TestX"), crash("index out of range [5]", "m.get", "TestY"), true},
+		"panics elsewhere":                  {crash("nil map", "m.get", "TestX"), crash("nil map", "m.set", "TestX"), false},
+		"another panic":                     {crash("nil map", "m.get", "TestX"), crash("closed channel", "m.get", "TestX"), false},
 	} {
 		// A title names the place; these are made without it.
 		if c.a.Crash != nil {

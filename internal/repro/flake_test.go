@@ -41,6 +41,32 @@ func TestMinimise(t *testing.T) {
 	}
 }
 
+// TestNeeds: a test is named as what is needed only where the runs show it.
+func TestNeeds(t *testing.T) {
+	t.Parallel()
+	of := func(hits, runs int) *Series { return &Series{Hits: hits, Runs: runs} }
+	for name, c := range map[string]struct {
+		with, alone *Series
+		least       []string
+		want        string
+	}{
+		"always and never":     {of(20, 20), of(0, 10), []string{"TestX"}, "it fails when TestX ran in the same process before it"},
+		"two":                  {of(20, 20), of(0, 10), []string{"TestX", "TestY"}, "when TestX and TestY ran"},
+		"never again":          {of(0, 20), of(0, 10), []string{"TestX"}, "not known"},
+		"the time was up":      {of(0, 0), of(0, 10), []string{"TestX"}, "not known"},
+		"as rarely as alone":   {of(1, 20), of(0, 3), []string{"TestX"}, "not known"},
+		"alone it fails, too":  {of(20, 20), of(1, 10), []string{"TestX"}, "not known"},
+		"it needed no other":   {of(20, 20), of(0, 10), nil, "not known"},
+		"half of few":          {of(5, 10), of(0, 3), []string{"TestX"}, "not known"},
+		"half of more, mostly": {of(10, 20), of(0, 20), []string{"TestX"}, "it fails when TestX ran"},
+	} {
+		ok, note := claim(c.with, c.alone, c.least, "ran in the same process before it")
+		if !strings.Contains(note, c.want) || ok != (c.want != "not known") {
+			t.Errorf("%s: %t, %q", name, ok, note)
+		}
+	}
+}
+
 func TestPortIn(t *testing.T) {
 	t.Parallel()
 	for src, want := range map[string]string{

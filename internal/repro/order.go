@@ -27,6 +27,9 @@ func (x *flaky) order(ctx context.Context) (string, error) {
 	}
 	victims := "^(" + strings.Join(tops, "|") + ")$"
 	if set.Pattern == victims {
+		if gone, _ := Gone(x.best.Rate(), x.plain.Rate()); !gone {
+			return "", nil
+		}
 		return "it fails with the rest of its own test, not as a subtest alone", nil
 	}
 	// Alone, under the same setting, it must not do the same.
@@ -54,6 +57,9 @@ func (x *flaky) order(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if !ok {
+		if gone, _ := Gone(x.best.Rate(), own.Rate()); !gone {
+			return unknown(own), nil
+		}
 		return fmt.Sprintf("alone it passes %d of %d runs; it fails only among all tests of the package", own.Runs-own.Hits, own.Runs), nil
 	}
 	least, whole, err := minimise(ctx, earlier, func(ctx context.Context, s []string) (bool, error) {
@@ -66,6 +72,9 @@ func (x *flaky) order(ctx context.Context) (string, error) {
 		return "", err
 	}
 	whole = whole && x.left() > 0
+	if len(least) == 0 { // alone it failed, too
+		return "", nil
+	}
 	set.After, set.Pattern = least, runAll(append(slices.Clone(tops), quoted(least)...))
 	if set.Shuffle != "" {
 		// In the order of the source, without a seed, is a shorter story.
@@ -81,18 +90,33 @@ func (x *flaky) order(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if s.Hits > 0 {
-		x.best = s
-	}
 	when := "ran in the same process before it"
 	if beside {
 		when = "runs in the same process, before or beside it"
 	}
-	note := fmt.Sprintf("alone it passes %d of %d runs; it fails when %s %s", own.Runs-own.Hits, own.Runs, strings.Join(named(least), " and "), when)
+	ok, note := claim(s, own, least, when)
+	if !ok {
+		return note, nil
+	}
+	x.best = s
 	if !whole {
 		note += " (the time was up: fewer of them may do)"
 	}
 	return note, nil
+}
+
+// claim says what the failing test needs. The search finds something also for what
+// fails at random: those that were left when it happened to. So the last series, of
+// nothing else, must fail so often that the good runs alone are no accident.
+func claim(with, alone *Series, least []string, when string) (bool, string) {
+	if gone, _ := Gone(with.Rate(), alone.Rate()); !gone || len(least) == 0 {
+		return false, unknown(alone)
+	}
+	return true, fmt.Sprintf("alone it passes %d of %d runs; it fails when %s %s", alone.Runs-alone.Hits, alone.Runs, strings.Join(named(least), " and "), when)
+}
+
+func unknown(alone *Series) string {
+	return fmt.Sprintf("alone it passes %d of %d runs; whether it needs other tests is not known, the runs are too few or too much alike", alone.Runs-alone.Hits, alone.Runs)
 }
 
 // named shortens a list for a sentence.
