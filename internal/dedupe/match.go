@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,10 +23,12 @@ type Candidate struct {
 	Aliases        []string
 	// Fingerprint is that of the cause, "" for an issue that a person wrote.
 	Fingerprint string
-	Kind        culprit.Kind
-	Package     string
-	Subject     string
-	Tests       []string
+	// Spots are those of package dedupe; without them the text tells.
+	Spots   []string
+	Kind    culprit.Kind
+	Package string
+	Subject string
+	Tests   []string
 	// Text is the evidence, or the text of the issue.
 	Text string
 	// Closed is the zero time for one that is open.
@@ -59,7 +62,7 @@ const Same = 0.95
 // Find gives the candidates that have to do with a failure, the best first, each
 // with its reason. The error is that of the ancestry.
 func Find(ctx context.Context, f *culprit.Failure, job culprit.Job, list []Candidate, ancestry Ancestry) ([]culprit.Match, error) {
-	m := &matcher{f: f, job: job, ancestry: ancestry, text: newText(f.Evidence.Text)}
+	m := &matcher{f: f, job: job, ancestry: ancestry, text: newText(f.Evidence.Text), spots: Spots(f)}
 	var found []culprit.Match
 	for _, c := range list {
 		match, err := m.match(ctx, c)
@@ -80,7 +83,22 @@ type matcher struct {
 	job      culprit.Job
 	ancestry Ancestry
 	text     text
+	spots    []string
 }
+
+// sharing reports whether a candidate has the fingerprint of the failure.
+func (m *matcher) sharing(c Candidate) bool {
+	return m.f.Fingerprint != "" && m.f.Fingerprint == c.Fingerprint
+}
+
+// elsewhere reports whether a candidate is of another place, where fingerprint and
+// title do not tell one from another. A person's issue that shows no place at all is
+// believed in what its title says.
+func (m *matcher) elsewhere(c Candidate) bool {
+	return len(m.spots) > 0 && !c.shows(m.spots) && (m.sharing(c) || len(c.Spots) > 0 || position.MatchString(c.Text))
+}
+
+var position = regexp.MustCompile(`\.go:[0-9]`)
 
 // match relates one candidate. The strongest relation wins: the same cause, then
 // a fix that introduced the failure, then the same variable, then the same place.
@@ -88,6 +106,10 @@ func (m *matcher) match(ctx context.Context, c Candidate) (culprit.Match, error)
 	if score, why := m.same(c); score > 0 {
 		relation, more, err := m.relate(ctx, c)
 		return culprit.Match{Relation: relation, Score: score, Why: why + more}, err
+	}
+	if m.sharing(c) { // and elsewhere
+		return culprit.Match{Relation: culprit.RelationSameArea, Score: 0.5, Why: fmt.Sprintf(
+			"the cause has the same fingerprint %s, which does not tell one place from another, and it does not show %s", c.Fingerprint, m.spots[0])}, nil
 	}
 	if why := m.introduced(c); why != "" {
 		return culprit.Match{Relation: culprit.RelationIntroducedByFixOf, Score: 0.8, Why: why}, nil
@@ -112,6 +134,8 @@ func (m *matcher) same(c Candidate) (float64, string) {
 	f := m.f
 	differ := f.Fingerprint != "" && c.Fingerprint != "" && f.Fingerprint != c.Fingerprint
 	switch {
+	case m.elsewhere(c):
+		return 0, "" // one fingerprint, or title, in two places
 	case f.Fingerprint != "" && f.Fingerprint == c.Fingerprint:
 		return 1, "the cause has the same fingerprint " + f.Fingerprint
 	case differ && f.Assertion == nil:

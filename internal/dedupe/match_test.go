@@ -43,6 +43,16 @@ func TestFind(t *testing.T) {
 	crash := assertion("TestServer/Drain", message)
 	crash.Kind, crash.Fingerprint, crash.Crash = culprit.KindPanic, "mine", &culprit.Crash{}
 
+	null := assertion("TestServer/Drain", "goroutine 7 [running]:\nexample.com/m/p.Use(...)\n\t/home/ci/p/p.go:9 +0x1d\n")
+	null.Kind, null.Title, null.Fingerprint = culprit.KindPanic, "panic: nil pointer dereference in p.Use", "null"
+	null.Crash = &culprit.Crash{Value: "nil pointer dereference", Where: &culprit.Frame{Func: "example.com/m/p.Use", File: "/home/ci/p/p.go", Line: 9}}
+	table := assertion("TestServer/Drain", "example.com/m/p.(*S).A(...)\n\t/home/ci/p/p.go:14\nexample.com/m/p.(*S).Get(...)\n")
+	table.Kind, table.Title, table.Fingerprint = culprit.KindConcurrentMap, "concurrent map writes in p.(*S).A", "table"
+	table.Crash = &culprit.Crash{Value: "concurrent map writes", Where: &culprit.Frame{Func: "example.com/m/p.(*S).A", File: "/home/ci/p/p.go", Line: 14}}
+	number := assertion("TestServer/Drain", "    p_test.go:12: got 1.5, want 2.5")
+	number.Title, number.Fingerprint = "TestServer: got N.N, want N.N", "number"
+	number.Assertion = &culprit.Assertion{File: "p_test.go", Line: 12, Message: "got 1.5, want 2.5", Expected: "2.5"}
+
 	for name, c := range map[string]struct {
 		f        *culprit.Failure
 		cand     Candidate
@@ -75,6 +85,21 @@ func TestFind(t *testing.T) {
 		"what it says differs a little": {said, Candidate{Title: said.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}, Text: moved}, culprit.RelationDuplicate, 0.84, "alike"},
 		"what it says differs":          {said, Candidate{Title: said.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}}, culprit.RelationSameArea, 0.5, "both are about"},
 		"it crashed elsewhere":          {crash, Candidate{Title: crash.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}, Text: moved}, culprit.RelationSameArea, 0.5, "both are about"},
+		"the same line":                 {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:9", "p.go +0x99"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"the line moved":                {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:99", "p.go +0x1d"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"another line":                  {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:10", "p.go +0x2d"}}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
+		"another line, its fix is in":   {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:10"}, Closed: closed, Fix: "old"}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
+		"the same line in a text":       {null, Candidate{Fingerprint: "null", Text: "/x/p.go:9\n"}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"moved in a text":               {null, Candidate{Fingerprint: "null", Text: "/x/p.go:88 +0x1d\n"}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"another line in a text":        {null, Candidate{Fingerprint: "null", Text: "/x/p.go:99 +0x1d1\n/x/up.go:9 +0x1d"}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
+		"its title, another line":       {null, Candidate{Title: null.Title, Text: "/x/p.go:99"}, "", 0, ""},
+		"its title, no line":            {null, Candidate{Title: null.Title, Text: "again"}, culprit.RelationDuplicate, Same, "both are titled"},
+		"its title, the same line":      {null, Candidate{Title: null.Title, Text: "/x/p.go:9"}, culprit.RelationDuplicate, Same, "both are titled"},
+		"the same method":               {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).A"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"the other side":                {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).Get"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"another map of the type":       {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).B"}}, culprit.RelationSameArea, 0.5, "does not show"},
+		"the same check":                {number, Candidate{Fingerprint: "number", Spots: []string{"p_test.go:12"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"another check of such numbers": {number, Candidate{Fingerprint: "number", Spots: []string{"p_test.go:14"}}, culprit.RelationSameArea, 0.5, "does not show"},
 		"nothing in common":             {race, Candidate{Title: "docs: typo"}, "", 0, ""},
 	} {
 		ancestry := func(_ context.Context, fix, commit string) (bool, string, error) {

@@ -107,6 +107,7 @@ func candidate(i tracker.Issue) dedupe.Candidate {
 	if i.Trusted && readMark(causeMark, i.Body, &m) {
 		c.Aliases = append([]string{m.Title}, m.Aliases...)
 		c.Fingerprint, c.Kind, c.Package, c.Subject, c.Tests = m.Fingerprint, m.Kind, m.Package, m.Subject, m.Tests
+		c.Spots = m.Spots
 	}
 	return c
 }

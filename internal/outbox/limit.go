@@ -19,11 +19,11 @@ func (o *Outbox) limit(ctx context.Context, plans []*plan) error {
 		if p.act.Did != Created {
 			continue
 		}
-		if keys[p.key] {
+		if keys[createKey(o.Repository, p.place)] {
 			p.act.Did, p.act.Why = Nothing, "another failure of the case has this cause"
 			continue
 		}
-		keys[p.key] = true
+		keys[createKey(o.Repository, p.place)] = true
 		fresh = append(fresh, p)
 	}
 	if len(fresh) >= l.Flood {
@@ -56,7 +56,7 @@ func (o *Outbox) today(ctx context.Context, own map[string]bool) (int, error) {
 	}
 	n := 0
 	for _, e := range list {
-		if e.Action == string(Created) && e.State != Rejected && !(own[e.Cause] && e.State == Intended) {
+		if e.Action == string(Created) && e.State != Rejected && !(own[e.Key] && e.State == Intended) {
 			n++
 		}
 	}

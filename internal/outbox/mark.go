@@ -31,6 +31,7 @@ type causeMeta struct {
 	Title       string       `json:"title"`
 	Aliases     []string     `json:"aliases,omitempty"`
 	Tests       []string     `json:"tests,omitempty"`
+	Spots       []string     `json:"spots,omitempty"`
 }
 
 const (
@@ -43,6 +44,9 @@ func metaOf(f *culprit.Failure) causeMeta {
 	m := causeMeta{Key: dedupe.Key(f), Fingerprint: f.Fingerprint, Kind: f.Kind, Package: short(f.Package), Title: short(f.Title), Tests: causeTests(f, maxNames)}
 	if f.Cause != nil {
 		m.Subject = short(f.Cause.Subject)
+	}
+	for _, s := range dedupe.Spots(f) {
+		m.Spots = append(m.Spots, short(s))
 	}
 	for _, a := range f.Aliases[:min(len(f.Aliases), maxNames)] {
 		m.Aliases = append(m.Aliases, short(a))

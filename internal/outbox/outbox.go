@@ -122,6 +122,7 @@ type plan struct {
 	f     *culprit.Failure
 	act   *Act
 	key   string
+	place string         // of package dedupe: what is one issue
 	issue *tracker.Issue // nil for a new one
 	note  string         // for the row
 }
@@ -134,7 +135,7 @@ func (o *Outbox) File(ctx context.Context, c *culprit.Case) ([]Act, error) {
 	var plans []*plan
 	source := &Issues{Reader: o.Reader, Repository: o.Repository, Now: o.Now}
 	for _, f := range c.Failures {
-		p := &plan{f: f, act: &Act{Failure: f.ID, Title: f.Title, Did: Nothing}, key: dedupe.Key(f)}
+		p := &plan{f: f, act: &Act{Failure: f.ID, Title: f.Title, Did: Nothing}, key: dedupe.Key(f), place: dedupe.Place(f)}
 		acts = append(acts, p.act)
 		if p.act.Why = why(f); p.act.Why != "" {
 			continue
@@ -179,7 +180,7 @@ func why(f *culprit.Failure) string {
 
 // decide finds the issue of a failure, and what is to be done.
 func (o *Outbox) decide(ctx context.Context, c *culprit.Case, p *plan, source *Issues) error {
-	entry, err := o.entry(ctx, createKey(o.Repository, p.key))
+	entry, err := o.entry(ctx, createKey(o.Repository, p.place))
 	if err != nil {
 		return err
 	}

@@ -224,6 +224,39 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestPlaces: one value in one function is one fingerprint, and two statements of it
+// are two issues; a fix of the one does not open it again for the other, a move of
+// the lines makes no new one, and a process that died has created its own.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	at := func(line int, offset string) *culprit.Failure {
+		f := panics()
+		f.Crash.Where.Line = line
+		f.Evidence.Text = fmt.Sprintf("panic: x\n\ngoroutine 7 [running]:\nexample.com/m/q.(*Cache).Put(...)\n\t/home/ci/q/cache.go:%d %s\n", line, offset)
+		return f
+	}
+	a, b := at(7, "+0x1d"), at(9, "+0x2e")
+	if a.Fingerprint != b.Fingerprint {
+		t.Fatal("the fingerprint tells them apart")
+	}
+	acts := file(t, w, w.outbox(), w.red(1, 2, "c1", "main", 0, a, b))
+	if len(acts) != 2 || acts[0].Did != outbox.Created || acts[1].Did != outbox.Created || len(w.repo.Issues()) != 2 {
+		t.Fatalf("%+v", acts)
+	}
+	w.repo.CloseIssue(1, "c3")
+	for i, c := range []struct {
+		f    *culprit.Failure
+		id   string
+		want outbox.Did
+	}{{at(9, "+0x2e"), "#2", outbox.Counted}, {at(19, "+0x2e"), "#2", outbox.Counted}, {at(9, "+0x3f"), "#2", outbox.Counted}, {at(7, "+0x1d"), "#1", outbox.Reopened}, {at(8, "+0x4f"), "#3", outbox.Created}} {
+		acts := file(t, w, w.outbox(), w.red(10+i, 6, "c4", "main", 0, c.f))
+		if len(acts) != 1 || acts[0].Did != c.want || acts[0].Issue != c.id {
+			t.Errorf("%d: %s %s, want %s %s", i, acts[0].Did, acts[0].Issue, c.want, c.id)
+		}
+	}
+}
+
 // TestRelations: an issue that has to do with a failure and is not its own is
 // named in the new one, with how and why, and is left alone.
 func TestRelations(t *testing.T) {

@@ -40,7 +40,7 @@ func (o *Outbox) ProposeClosing(ctx context.Context, list []Quiet) ([]Act, error
 }
 
 func (o *Outbox) propose(ctx context.Context, q Quiet, act *Act) error {
-	target, url, found, err := o.marked(ctx, q.Key)
+	target, url, found, err := o.marked(ctx, q.Key, nil)
 	if err != nil {
 		return err
 	}

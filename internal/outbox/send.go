@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/dedupe"
 	"github.com/culprit-ci/culprit/internal/tracker"
 )
 
@@ -100,9 +101,9 @@ func (o *Outbox) create(ctx context.Context, c *culprit.Case, p *plan) (sent boo
 		return false, err
 	}
 	target, err := o.once(ctx, p.act, change{
-		entry: Entry{Key: createKey(o.Repository, p.key), Action: string(Created), Cause: p.key},
+		entry: Entry{Key: createKey(o.Repository, p.place), Action: string(Created), Cause: p.key},
 		req:   Request{Action: Created, Title: d.Title, Body: d.Body, Labels: d.Labels},
-		find:  func() (string, string, bool, error) { return o.marked(ctx, p.key) },
+		find:  func() (string, string, bool, error) { return o.marked(ctx, p.key, dedupe.Spots(p.f)) },
 		send: func() (string, string, error) {
 			i, err := o.Writer.Create(ctx, d)
 			return strconv.Itoa(i.Number), i.URL, err
@@ -120,15 +121,16 @@ func (o *Outbox) create(ctx context.Context, c *culprit.Case, p *plan) (sent boo
 	return true, nil
 }
 
-// marked looks for an issue with the mark of a cause; the oldest counts.
-func (o *Outbox) marked(ctx context.Context, key string) (target, url string, found bool, err error) {
+// marked looks for an issue with the mark of a cause, and one of its spots if it
+// has any; the oldest counts.
+func (o *Outbox) marked(ctx context.Context, key string, spots []string) (target, url string, found bool, err error) {
 	list, err := o.Reader.Containing(ctx, word(key))
 	if err != nil {
 		return "", "", false, err
 	}
 	for _, i := range list {
 		var m causeMeta
-		if i.Trusted && readMark(causeMark, i.Body, &m) && m.Key == key {
+		if i.Trusted && readMark(causeMark, i.Body, &m) && m.Key == key && (len(spots) == 0 || slices.ContainsFunc(spots, func(s string) bool { return slices.Contains(m.Spots, short(s)) })) {
 			return strconv.Itoa(i.Number), i.URL, true, nil
 		}
 	}
