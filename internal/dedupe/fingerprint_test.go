@@ -6,6 +6,7 @@ package dedupe
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/culprit-ci/culprit"
 )
@@ -171,5 +172,27 @@ func TestTold(t *testing.T) {
 	}
 	if of(title, head, "2") == of(title, head, "3") || of(title, head, "2.5s") != of(title, head, "3.5s") {
 		t.Error("a constant that is expected tells checks apart, a measure does not")
+	}
+}
+
+// TestSpotsAreBounded: a hostile log makes no mark that is too long, and no spot that
+// comes back from JSON as another one.
+func TestSpotsAreBounded(t *testing.T) {
+	t.Parallel()
+	f := failure(10, "example.com/m/p_test.TestTools.func1.1", "example.com/m/p_test.TestTools.func1")
+	for i := range 100 {
+		f.Tests = append(f.Tests, culprit.TestRef{Name: "TestTools/" + strings.Repeat("ä", 70+i), Role: culprit.RoleCause})
+	}
+	for i := range f.Cause.Sites {
+		f.Cause.Sites[i].Statement = "x" + strings.Repeat("ü", 100)
+	}
+	list := Spots(f)
+	if len(list) == 0 || len(list) > maxSpots {
+		t.Errorf("%d spots", len(list))
+	}
+	for _, s := range list {
+		if len(s) > maxSpot || !utf8.ValidString(s) {
+			t.Errorf("spot %q", s)
+		}
 	}
 }

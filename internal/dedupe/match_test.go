@@ -53,6 +53,14 @@ func TestFind(t *testing.T) {
 	number.Title, number.Fingerprint = "TestServer: got N.N, want N.N", "number"
 	number.Assertion = &culprit.Assertion{File: "p_test.go", Line: 12, Message: "got 1.5, want 2.5", Expected: "2.5"}
 
+	at := Spots(race)
+	inB := failure(40, "example.com/m/p_test.TestTools.func1.1", "example.com/m/p_test.TestTools.func1")
+	for i := range inB.Cause.Sites {
+		inB.Cause.Sites[i].Statement = "err = get()"
+	}
+	inB.Tests = culprit.List[culprit.TestRef]{{Name: "TestTools/B", Role: culprit.RoleCause}}
+	inB.Fingerprint, inB.Title = Fingerprint(inB), Title(inB)
+
 	for name, c := range map[string]struct {
 		f        *culprit.Failure
 		cand     Candidate
@@ -60,47 +68,51 @@ func TestFind(t *testing.T) {
 		atLeast  float64
 		why      string
 	}{
-		"same fingerprint, other title": {race, Candidate{Title: "x", Fingerprint: race.Fingerprint}, culprit.RelationDuplicate, 1, "same fingerprint"},
-		"same title, other fingerprint": {race, Candidate{Title: race.Title, Fingerprint: "other"}, "", 0, ""},
-		"same title of a person":        {race, Candidate{Title: "flake: " + race.Title}, culprit.RelationDuplicate, Same, "both are titled"},
-		"same title, other kind":        {flaky, Candidate{Title: flaky.Title, Kind: culprit.KindPanic}, culprit.RelationSameArea, 0.5, "both are about"},
-		"same title, other package":     {flaky, Candidate{Title: flaky.Title, Package: "example.com/m/q"}, culprit.RelationSameArea, 0.5, "both are about"},
-		"alias":                         {flaky, Candidate{Title: "x", Aliases: []string{flaky.Title}}, culprit.RelationDuplicate, Same, "both are titled"},
-		"regression":                    {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed, Fix: "old"}, culprit.RelationRegression, 1, "its fix old is in the failing commit"},
-		"before the fix":                {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed, Fix: "new"}, culprit.RelationBeforeFix, 1, "does not have its fix new"},
-		"fix that git does not know":    {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed, Fix: "gone"}, culprit.RelationDuplicate, 1, "nothing says whether"},
-		"closed by hand":                {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed}, culprit.RelationDuplicate, 1, "nothing says which commit"},
-		"not planned":                   {race, Candidate{Fingerprint: race.Fingerprint, Closed: closed, NotFixed: "not planned", Fix: "old"}, culprit.RelationDuplicate, 1, "not planned"},
-		"its fix wrote the line":        {race, Candidate{Fingerprint: "other", Closed: closed, Fix: "feed"}, culprit.RelationIntroducedByFixOf, 0.8, "which fixed it"},
-		"its fix, by pull request":      {race, Candidate{Title: "x", Closed: closed, FixPull: 7}, culprit.RelationIntroducedByFixOf, 0.8, "pull request 7"},
-		"same variable":                 {race, Candidate{Fingerprint: "other", Subject: "err", Package: race.Package, Kind: race.Kind}, culprit.RelationSameSubject, 0.6, "both are about err"},
-		"same name elsewhere":           {race, Candidate{Fingerprint: "other", Subject: "err", Package: "example.com/other"}, "", 0, ""},
-		"text of a person":              {flaky, Candidate{Title: "TestServer/Drain is flaky", Text: "Seen today again.\n```\n" + moved + "\n```\nI have no idea."}, culprit.RelationDuplicate, 0.84, "alike"},
-		"same test, another text":       {flaky, Candidate{Title: "TestServer/Drain is slow", Text: "it takes a minute"}, culprit.RelationSameArea, 0.5, "both are about TestServer/Drain"},
-		"same text, another test":       {flaky, Candidate{Title: "TestOther", Text: moved}, "", 0, ""},
-		"longer name of a test":         {flaky, Candidate{Title: "TestServer/DrainAll is slow"}, "", 0, ""},
-		"unknown, same title and text":  {unknown, Candidate{Title: unknown.Title, Text: moved}, culprit.RelationDuplicate, Same, "alike"},
-		"unknown, same title only":      {unknown, Candidate{Title: unknown.Title, Text: "x.go:1: something else entirely went wrong here, and no word of it is the same as there"}, culprit.RelationSameArea, 0.5, "both are about"},
-		"no message, same title only":   {silent, Candidate{Title: silent.Title, Text: "x.go:1: something else entirely went wrong here, and no word of it is the same as there"}, culprit.RelationSameArea, 0.5, "both are about"},
-		"what it says differs a little": {said, Candidate{Title: said.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}, Text: moved}, culprit.RelationDuplicate, 0.84, "alike"},
-		"what it says differs":          {said, Candidate{Title: said.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}}, culprit.RelationSameArea, 0.5, "both are about"},
-		"it crashed elsewhere":          {crash, Candidate{Title: crash.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}, Text: moved}, culprit.RelationSameArea, 0.5, "both are about"},
-		"the same line":                 {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:9", "p.go +0x99"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
-		"the line moved":                {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:99", "p.go +0x1d"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
-		"another line":                  {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:10", "p.go +0x2d"}}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
-		"another line, its fix is in":   {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:10"}, Closed: closed, Fix: "old"}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
-		"the same line in a text":       {null, Candidate{Fingerprint: "null", Text: "/x/p.go:9\n"}, culprit.RelationDuplicate, 1, "same fingerprint"},
-		"moved in a text":               {null, Candidate{Fingerprint: "null", Text: "/x/p.go:88 +0x1d\n"}, culprit.RelationDuplicate, 1, "same fingerprint"},
-		"another line in a text":        {null, Candidate{Fingerprint: "null", Text: "/x/p.go:99 +0x1d1\n/x/up.go:9 +0x1d"}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
-		"its title, another line":       {null, Candidate{Title: null.Title, Text: "/x/p.go:99"}, "", 0, ""},
-		"its title, no line":            {null, Candidate{Title: null.Title, Text: "again"}, culprit.RelationDuplicate, Same, "both are titled"},
-		"its title, the same line":      {null, Candidate{Title: null.Title, Text: "/x/p.go:9"}, culprit.RelationDuplicate, Same, "both are titled"},
-		"the same method":               {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).A"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
-		"the other side":                {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).Get"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
-		"another map of the type":       {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).B"}}, culprit.RelationSameArea, 0.5, "does not show"},
-		"the same check":                {number, Candidate{Fingerprint: "number", Spots: []string{"p_test.go:12"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
-		"another check of such numbers": {number, Candidate{Fingerprint: "number", Spots: []string{"p_test.go:14"}}, culprit.RelationSameArea, 0.5, "does not show"},
-		"nothing in common":             {race, Candidate{Title: "docs: typo"}, "", 0, ""},
+		"same fingerprint, other title":  {race, Candidate{Title: "x", Fingerprint: race.Fingerprint, Spots: at}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"same title, other fingerprint":  {race, Candidate{Title: race.Title, Fingerprint: "other"}, "", 0, ""},
+		"same title of a person":         {race, Candidate{Title: "flake: " + race.Title}, culprit.RelationDuplicate, Same, "both are titled"},
+		"same title, other kind":         {flaky, Candidate{Title: flaky.Title, Kind: culprit.KindPanic}, culprit.RelationSameArea, 0.5, "both are about"},
+		"same title, other package":      {flaky, Candidate{Title: flaky.Title, Package: "example.com/m/q"}, culprit.RelationSameArea, 0.5, "both are about"},
+		"alias":                          {flaky, Candidate{Title: "x", Aliases: []string{flaky.Title}}, culprit.RelationDuplicate, Same, "both are titled"},
+		"regression":                     {race, Candidate{Fingerprint: race.Fingerprint, Spots: at, Closed: closed, Fix: "old"}, culprit.RelationRegression, 1, "its fix old is in the failing commit"},
+		"before the fix":                 {race, Candidate{Fingerprint: race.Fingerprint, Spots: at, Closed: closed, Fix: "new"}, culprit.RelationBeforeFix, 1, "does not have its fix new"},
+		"fix that git does not know":     {race, Candidate{Fingerprint: race.Fingerprint, Spots: at, Closed: closed, Fix: "gone"}, culprit.RelationDuplicate, 1, "nothing says whether"},
+		"closed by hand":                 {race, Candidate{Fingerprint: race.Fingerprint, Spots: at, Closed: closed}, culprit.RelationDuplicate, 1, "nothing says which commit"},
+		"not planned":                    {race, Candidate{Fingerprint: race.Fingerprint, Spots: at, Closed: closed, NotFixed: "not planned", Fix: "old"}, culprit.RelationDuplicate, 1, "not planned"},
+		"its fix wrote the line":         {race, Candidate{Fingerprint: "other", Closed: closed, Fix: "feed"}, culprit.RelationIntroducedByFixOf, 0.8, "which fixed it"},
+		"its fix, by pull request":       {race, Candidate{Title: "x", Closed: closed, FixPull: 7}, culprit.RelationIntroducedByFixOf, 0.8, "pull request 7"},
+		"same variable":                  {race, Candidate{Fingerprint: "other", Subject: "err", Package: race.Package, Kind: race.Kind}, culprit.RelationSameSubject, 0.6, "both are about err"},
+		"same name elsewhere":            {race, Candidate{Fingerprint: "other", Subject: "err", Package: "example.com/other"}, "", 0, ""},
+		"text of a person":               {flaky, Candidate{Title: "TestServer/Drain is flaky", Text: "Seen today again.\n```\n" + moved + "\n```\nI have no idea."}, culprit.RelationDuplicate, 0.84, "alike"},
+		"same test, another text":        {flaky, Candidate{Title: "TestServer/Drain is slow", Text: "it takes a minute"}, culprit.RelationSameArea, 0.5, "both are about TestServer/Drain"},
+		"same text, another test":        {flaky, Candidate{Title: "TestOther", Text: moved}, "", 0, ""},
+		"longer name of a test":          {flaky, Candidate{Title: "TestServer/DrainAll is slow"}, "", 0, ""},
+		"unknown, same title and text":   {unknown, Candidate{Title: unknown.Title, Text: moved}, culprit.RelationDuplicate, Same, "alike"},
+		"unknown, same title only":       {unknown, Candidate{Title: unknown.Title, Text: "x.go:1: something else entirely went wrong here, and no word of it is the same as there"}, culprit.RelationSameArea, 0.5, "both are about"},
+		"no message, same title only":    {silent, Candidate{Title: silent.Title, Text: "x.go:1: something else entirely went wrong here, and no word of it is the same as there"}, culprit.RelationSameArea, 0.5, "both are about"},
+		"what it says differs a little":  {said, Candidate{Title: said.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}, Text: moved}, culprit.RelationDuplicate, 0.84, "alike"},
+		"what it says differs":           {said, Candidate{Title: said.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}}, culprit.RelationSameArea, 0.5, "both are about"},
+		"it crashed elsewhere":           {crash, Candidate{Title: crash.Title, Fingerprint: "other", Tests: []string{"TestServer/Drain"}, Text: moved}, culprit.RelationSameArea, 0.5, "both are about"},
+		"a variable of another subtest":  {inB, Candidate{Fingerprint: inB.Fingerprint, Spots: []string{"p_test.go:20", "p_test.TestTools.func2.1 err = get()", "TestTools/A err = get()"}}, culprit.RelationSameArea, 0.5, "does not show p_test.go:40"},
+		"the variable of the subtest":    {inB, Candidate{Fingerprint: inB.Fingerprint, Spots: []string{"p_test.go:20", "TestTools/B err = get()"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"the same closure and statement": {inB, Candidate{Fingerprint: inB.Fingerprint, Spots: []string{"p_test.go:20", "p_test.TestTools.func1 err = get()"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"the same lines of access":       {inB, Candidate{Fingerprint: inB.Fingerprint, Text: "  /home/ci/p/p_test.go:50 +0x44"}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"the same line":                  {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:9", "p.go +0x99"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"the line moved":                 {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:99", "p.go +0x1d"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"another line":                   {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:10", "p.go +0x2d"}}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
+		"another line, its fix is in":    {null, Candidate{Fingerprint: "null", Spots: []string{"p.go:10"}, Closed: closed, Fix: "old"}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
+		"the same line in a text":        {null, Candidate{Fingerprint: "null", Text: "/x/p.go:9\n"}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"moved in a text":                {null, Candidate{Fingerprint: "null", Text: "/x/p.go:88 +0x1d\n"}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"another line in a text":         {null, Candidate{Fingerprint: "null", Text: "/x/p.go:99 +0x1d1\n/x/up.go:9 +0x1d"}, culprit.RelationSameArea, 0.5, "does not show p.go:9"},
+		"its title, another line":        {null, Candidate{Title: null.Title, Text: "/x/p.go:99"}, "", 0, ""},
+		"its title, no line":             {null, Candidate{Title: null.Title, Text: "again"}, culprit.RelationDuplicate, Same, "both are titled"},
+		"its title, the same line":       {null, Candidate{Title: null.Title, Text: "/x/p.go:9"}, culprit.RelationDuplicate, Same, "both are titled"},
+		"the same method":                {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).A"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"the other side":                 {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).Get"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"another map of the type":        {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).B"}}, culprit.RelationSameArea, 0.5, "does not show"},
+		"the same check":                 {number, Candidate{Fingerprint: "number", Spots: []string{"p_test.go:12"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
+		"another check of such numbers":  {number, Candidate{Fingerprint: "number", Spots: []string{"p_test.go:14"}}, culprit.RelationSameArea, 0.5, "does not show"},
+		"nothing in common":              {race, Candidate{Title: "docs: typo"}, "", 0, ""},
 	} {
 		ancestry := func(_ context.Context, fix, commit string) (bool, string, error) {
 			if fix == "gone" {

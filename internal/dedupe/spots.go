@@ -24,12 +24,23 @@ import (
 //     the compiler, and a nil pointer is one value in any line of a function;
 //   - concurrent map: the methods of the type in the dump, since a type may have two
 //     maps;
+//   - a race of a local variable in closures: the lines of the declaration and the
+//     accesses; each statement with its closure, and with the subtest. Subtests of one
+//     test often have a variable of one name each, and closures lose their numbers;
 //   - a check that expected a number which is no constant: the line.
 //
 // The first is the one that is always there.
 func Spots(f *culprit.Failure) []string {
+	list := spots(f)
+	for i, s := range list {
+		list[i] = strings.ToValidUTF8(cut(s, maxSpot), "")
+	}
+	return list
+}
+
+func spots(f *culprit.Failure) []string {
 	if f.Cause != nil {
-		return nil
+		return captured(f)
 	}
 	if f.Crash != nil && f.Crash.Where != nil {
 		switch f.Kind {
@@ -57,8 +68,43 @@ func measured(expected string) bool {
 
 func base(file string) string { return path.Base(strings.ReplaceAll(file, `\`, "/")) }
 
-// maxSpots bounds the methods that count, the longest of which bounds a mark.
-const maxSpots = 8
+// maxSpots bounds the list, maxSpot the bytes of one, and maxStatement those of a
+// statement in it: they are in the mark of an issue.
+const (
+	maxSpots     = 16
+	maxSpot      = 150
+	maxStatement = 60
+)
+
+// captured are the spots of a race, nil for a variable of a package or a type, and
+// for one whose uses are in no closure.
+func captured(f *culprit.Failure) []string {
+	c := f.Cause
+	if c.DeclaredIn == "" || !slices.ContainsFunc(c.Sites, func(s culprit.Site) bool { return declared(s.Func) != s.Func }) {
+		return nil
+	}
+	list := []string{fmt.Sprintf("%s:%d", base(c.Declared.File), c.Declared.Line)}
+	add := func(s string) {
+		if len(list) < maxSpots && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	for _, s := range c.Sites {
+		add(fmt.Sprintf("%s:%d", base(s.File), s.Line))
+	}
+	for _, s := range c.Sites {
+		if s.Statement == "" {
+			continue
+		}
+		add(path.Base(s.Func) + " " + cut(s.Statement, maxStatement))
+		for _, t := range f.Tests {
+			if t.Role == culprit.RoleCause && strings.Contains(t.Name, "/") {
+				add(t.Name + " " + cut(s.Statement, maxStatement))
+			}
+		}
+	}
+	return list
+}
 
 func positions(f *culprit.Failure) []string {
 	w := f.Crash.Where
@@ -96,11 +142,11 @@ func (c Candidate) shows(spots []string) bool {
 		if len(c.Spots) > 0 {
 			return slices.Contains(c.Spots, s)
 		}
-		file, offset, ok := strings.Cut(s, " ")
+		file, offset, ok := strings.Cut(s, " +0x")
 		if !ok {
 			return mentions(c.Text, s)
 		}
-		return regexp.MustCompile(`(?:^|[\s/\\])` + regexp.QuoteMeta(file) + `:[0-9]+ ` + regexp.QuoteMeta(offset) + `\b`).MatchString(c.Text)
+		return regexp.MustCompile(`(?:^|[\s/\\])` + regexp.QuoteMeta(file) + `:[0-9]+ \+0x` + regexp.QuoteMeta(offset) + `\b`).MatchString(c.Text)
 	})
 }
 

@@ -45,9 +45,7 @@ func metaOf(f *culprit.Failure) causeMeta {
 	if f.Cause != nil {
 		m.Subject = short(f.Cause.Subject)
 	}
-	for _, s := range dedupe.Spots(f) {
-		m.Spots = append(m.Spots, short(s))
-	}
+	m.Spots = dedupe.Spots(f)
 	for _, a := range f.Aliases[:min(len(f.Aliases), maxNames)] {
 		m.Aliases = append(m.Aliases, short(a))
 	}

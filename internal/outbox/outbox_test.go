@@ -257,6 +257,37 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestSubtests: two subtests of one test have a variable of one name each, and both
+// race. That is one fingerprint, since closures lose their numbers, and two issues.
+func TestSubtests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	in := func(sub string, line, closure int) *culprit.Failure {
+		f := race("TestTools/" + sub)
+		f.Cause.Declared.Line = line
+		for i := range f.Cause.Sites {
+			s := &f.Cause.Sites[i]
+			s.Line, s.Func = line+3*i+2, fmt.Sprintf("example.com/m/p_test.TestTools.func%d", closure)
+		}
+		f.Cause.Sites[1].Func += ".1"
+		f.Fingerprint = dedupe.Fingerprint(f)
+		return f
+	}
+	a, b := in("A", 9, 1), in("B", 20, 2)
+	if a.Fingerprint != b.Fingerprint {
+		t.Fatal("the fingerprint tells them apart")
+	}
+	acts := file(t, w, w.outbox(), w.red(1, 2, "c1", "main", 0, a, b))
+	if len(acts) != 2 || acts[0].Did != outbox.Created || acts[1].Did != outbox.Created || len(w.repo.Issues()) != 2 {
+		t.Fatalf("%+v", acts)
+	}
+	// Both have moved, behind another subtest.
+	acts = file(t, w, w.outbox(), w.red(2, 3, "c2", "main", 0, in("B", 50, 3), in("A", 39, 4)))
+	if acts[0].Did != outbox.Counted || acts[0].Issue != "#2" || acts[1].Did != outbox.Counted || acts[1].Issue != "#1" {
+		t.Errorf("%s %s, %s %s", acts[0].Did, acts[0].Issue, acts[1].Did, acts[1].Issue)
+	}
+}
+
 // TestRelations: an issue that has to do with a failure and is not its own is
 // named in the new one, with how and why, and is left alone.
 func TestRelations(t *testing.T) {
