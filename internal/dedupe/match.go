@@ -95,10 +95,10 @@ func (m *matcher) sharing(c Candidate) bool {
 // title do not tell one from another. A person's issue that shows no place at all is
 // believed in what its title says.
 func (m *matcher) elsewhere(c Candidate) bool {
-	return len(m.spots) > 0 && !c.shows(m.spots) && (m.sharing(c) || len(c.Spots) > 0 || position.MatchString(c.Text))
+	return len(m.spots) > 0 && !c.shows(m.spots) && (m.sharing(c) || len(c.Spots) > 0 || anyLine.MatchString(c.Text))
 }
 
-var position = regexp.MustCompile(`\.go:[0-9]`)
+var anyLine = regexp.MustCompile(`\.go:[0-9]`)
 
 // match relates one candidate. The strongest relation wins: the same cause, then
 // a fix that introduced the failure, then the same variable, then the same place.

@@ -27,7 +27,9 @@ import (
 //   - a race of a local variable in closures: the lines of the declaration and the
 //     accesses; each statement with its closure, and with the subtest. Subtests of one
 //     test often have a variable of one name each, and closures lose their numbers;
-//   - a check that expected a number which is no constant: the line.
+//   - a check that expected a number which is no constant: the line; one that says a
+//     number and expects nothing: the line, and what it says;
+//   - timeout, deadlock, goroutine leak: lines and offsets as for a panic.
 //
 // The first is the one that is always there.
 func Spots(f *culprit.Failure) []string {
@@ -47,14 +49,51 @@ func spots(f *culprit.Failure) []string {
 		case culprit.KindConcurrentMap:
 			return sides(f)
 		case culprit.KindPanic, culprit.KindMock, culprit.KindFuzz:
-			return positions(f)
+			return position(f, *f.Crash.Where)
 		}
 		return nil
 	}
-	if a := f.Assertion; a != nil && a.Line > 0 && measured(a.Expected) {
-		return []string{fmt.Sprintf("%s:%d", base(a.File), a.Line)}
+	switch f.Kind {
+	case culprit.KindTimeout:
+		return standing(f, holding(f), func(g culprit.Goroutines) bool { return blocked(g) != "" })
+	case culprit.KindDeadlock:
+		return standing(f, f.Goroutines, func(g culprit.Goroutines) bool { return blocked(g) != "" })
+	case culprit.KindGoroutineLeak:
+		return standing(f, f.Goroutines, func(g culprit.Goroutines) bool { return leaked(g) != "" })
+	}
+	if a := f.Assertion; a != nil && a.Line > 0 {
+		at := fmt.Sprintf("%s:%d", base(a.File), a.Line)
+		line, _, _ := strings.Cut(strings.TrimSpace(a.Message), "\n")
+		line = strings.Join(strings.Fields(line), " ")
+		switch {
+		case measured(a.Expected):
+			return []string{at}
+		case a.Expected == "" && a.Library == "testing" && steady(line) != line:
+			return []string{at, line} // "step 2 failed": the number may be written there
+		}
 	}
 	return nil
+}
+
+// standing are the positions of goroutines: two receives of one function are one
+// fingerprint.
+func standing(f *culprit.Failure, gs []culprit.Goroutines, counts func(culprit.Goroutines) bool) []string {
+	var list []string
+	for _, g := range gs {
+		if !counts(g) {
+			continue
+		}
+		at := g.Where
+		if at == nil {
+			at = &g.Created[0] // a leak of a library, that the repository made
+		}
+		for _, s := range position(f, *at) {
+			if len(list) < maxSpots && !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
 }
 
 // measured reports whether an expected value is a number, and none that a person
@@ -106,14 +145,14 @@ func captured(f *culprit.Failure) []string {
 	return list
 }
 
-func positions(f *culprit.Failure) []string {
-	w := f.Crash.Where
+// position is the line of a frame, and the offset in its function where the log has
+// it: the first line of the dump with that position is that of the frame.
+func position(f *culprit.Failure, w culprit.Frame) []string {
 	if w.Line == 0 {
 		return nil
 	}
 	at := fmt.Sprintf("%s:%d", base(w.File), w.Line)
 	list := []string{at}
-	// The first such line is that of the goroutine that crashed.
 	if m := regexp.MustCompile(`(?m)(?:^|[\s/\\])` + regexp.QuoteMeta(at) + ` (\+0x[0-9a-f]+)\b`).FindStringSubmatch(f.Evidence.Text); m != nil {
 		list = append(list, base(w.File)+" "+m[1])
 	}
@@ -148,6 +187,12 @@ func (c Candidate) shows(spots []string) bool {
 		}
 		return regexp.MustCompile(`(?:^|[\s/\\])` + regexp.QuoteMeta(file) + `:[0-9]+ \+0x` + regexp.QuoteMeta(offset) + `\b`).MatchString(c.Text)
 	})
+}
+
+// Meet reports whether two failures of one key are one issue by their spots: they
+// share one, or neither has any.
+func Meet(a, b []string) bool {
+	return len(a) == 0 && len(b) == 0 || slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
 // Place is [Key] for what is done once for each cause: where the fingerprint is

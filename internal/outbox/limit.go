@@ -6,11 +6,14 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/culprit-ci/culprit/internal/dedupe"
 )
 
 // limit drops the creation of issues beyond the limits. Two failures of a case
-// with one key are one issue.
+// with one key, and a spot in common where they have spots, are one issue.
 func (o *Outbox) limit(ctx context.Context, plans []*plan) error {
 	l := o.Limits.filled()
 	var fresh []*plan
@@ -19,7 +22,7 @@ func (o *Outbox) limit(ctx context.Context, plans []*plan) error {
 		if p.act.Did != Created {
 			continue
 		}
-		if keys[createKey(o.Repository, p.place)] {
+		if slices.ContainsFunc(fresh, func(q *plan) bool { return q.key == p.key && dedupe.Meet(dedupe.Spots(q.f), dedupe.Spots(p.f)) }) {
 			p.act.Did, p.act.Why = Nothing, "another failure of the case has this cause"
 			continue
 		}

@@ -257,6 +257,24 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// TestSides: two jobs show one map from its two sides, in one case. That is one issue.
+func TestSides(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	from := func(method string) *culprit.Failure {
+		f := panics()
+		f.Kind, f.Title = culprit.KindConcurrentMap, "concurrent map writes in q.(*Cache)."+method
+		f.Crash = &culprit.Crash{Value: "concurrent map writes", Where: &culprit.Frame{Func: "example.com/m/q.(*Cache)." + method, File: "/home/ci/q/cache.go", Line: 7}}
+		f.Evidence.Text = "fatal error: concurrent map writes\n\nexample.com/m/q.(*Cache).Put(...)\n\nexample.com/m/q.(*Cache).Get(...)\n"
+		f.Fingerprint = dedupe.Fingerprint(f)
+		return f
+	}
+	acts := file(t, w, w.outbox(), w.red(1, 2, "c1", "main", 0, from("Put"), from("Get")))
+	if len(acts) != 2 || acts[0].Did != outbox.Created || acts[1].Did != outbox.Nothing || len(w.repo.Issues()) != 1 {
+		t.Fatalf("%+v", acts)
+	}
+}
+
 // TestSubtests: two subtests of one test have a variable of one name each, and both
 // race. That is one fingerprint, since closures lose their numbers, and two issues.
 func TestSubtests(t *testing.T) {

@@ -130,7 +130,7 @@ func (o *Outbox) marked(ctx context.Context, key string, spots []string) (target
 	}
 	for _, i := range list {
 		var m causeMeta
-		if i.Trusted && readMark(causeMark, i.Body, &m) && m.Key == key && (len(spots) == 0 || slices.ContainsFunc(spots, func(s string) bool { return slices.Contains(m.Spots, s) })) {
+		if i.Trusted && readMark(causeMark, i.Body, &m) && m.Key == key && (len(spots) == 0 || dedupe.Meet(spots, m.Spots)) {
 			return strconv.Itoa(i.Number), i.URL, true, nil
 		}
 	}
