@@ -17,17 +17,20 @@ type Change struct {
 	forward map[string][]int // file to: line of the original (from 1) to line of the change
 	back    map[string][]int
 	touched map[string]map[int]bool // lines of the original that are changed
+	added   map[string]map[int]bool // lines of the change that the original does not have
 }
 
 // NewChange compares files with those of the sandbox. A file that the tree does
 // not have is new.
 func (s *Sandbox) NewChange(files Files) *Change {
-	c := &Change{Files: files, forward: map[string][]int{}, back: map[string][]int{}, touched: map[string]map[int]bool{}}
+	c := &Change{Files: files, forward: map[string][]int{}, back: map[string][]int{}, touched: map[string]map[int]bool{}, added: map[string]map[int]bool{}}
 	for rel, after := range files {
 		before, err := s.Read(nil, rel)
 		if err != nil {
+			c.added[rel] = touched(string(after), "")
 			continue
 		}
+		c.added[rel] = touched(string(after), string(before))
 		c.forward[rel] = lineMap(string(before), string(after))
 		c.touched[rel] = touched(string(before), string(after))
 		c.back[rel] = lineMap(string(after), string(before))
@@ -118,6 +121,9 @@ func fields(s string) []string {
 
 // Touches reports whether the change alters a line of the original.
 func (c *Change) Touches(file string, line int) bool { return c.touched[file][line] }
+
+// Wrote reports whether a line of the changed tree is the change's own.
+func (c *Change) Wrote(file string, line int) bool { return c.added[file][line] }
 
 // touched are the lines of before that after does not have any more.
 func touched(before, after string) map[int]bool {

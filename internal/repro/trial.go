@@ -5,6 +5,7 @@ package repro
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,6 +123,9 @@ type Outcome struct {
 	// are the reports of further races, by their spots.
 	Known  bool
 	Others []string
+	// Moved is such a further race with an access at a line that the change wrote: it
+	// may be the one that is looked for, which no line tells there.
+	Moved  string
 	Output []byte
 }
 
@@ -133,6 +137,8 @@ type Trials struct {
 	known []*Matcher
 	// lines maps the lines of a changed tree to those of the original one.
 	lines func(file string, line int) int
+	// wrote says which lines of the changed tree are the change's; nil for none.
+	wrote func(file string, line int) bool
 	// judge finds a failure that is no race in the output of a failed trial.
 	judge Judge
 }
@@ -178,7 +184,7 @@ func (t *Trials) Run(ctx context.Context, b *Binary, set Setting) (Outcome, erro
 		return Outcome{}, err
 	}
 	w.flush()
-	out := Outcome{Hit: w.found, Failed: end.Code != 0, Took: end.Took, Known: w.known, Others: w.others, Output: w.buf.Bytes()}
+	out := Outcome{Hit: w.found, Failed: end.Code != 0, Took: end.Took, Known: w.known, Others: w.others, Moved: w.moved, Output: w.buf.Bytes()}
 	if t.m != nil && out.Failed && !out.Hit {
 		out.Hit = t.m.usedLate(out.Output, t.lines)
 	}
@@ -207,6 +213,7 @@ type watcher struct {
 	found  bool
 	known  bool
 	others []string
+	moved  string
 	buf    bytes.Buffer // all output, bounded
 	line   []byte       // the report so far
 	inRace bool
@@ -254,6 +261,12 @@ func (w *watcher) report(text []byte) {
 			w.known = true
 		} else if len(w.others) < 50 {
 			w.others = append(w.others, w.t.m.describeRace(r))
+			if w.moved == "" && w.t.wrote != nil && slices.ContainsFunc(r.Accesses, func(a culprit.Access) bool {
+				sp := w.t.m.spot(a)
+				return w.t.wrote(sp.file, sp.line)
+			}) {
+				w.moved = w.t.m.describeRace(r)
+			}
 		}
 	}
 }
@@ -276,8 +289,13 @@ type Series struct {
 	Bad    []Outcome
 	// Sample is the first run that hit.
 	Sample *Outcome
-	// Ended counts the runs that a limit ended.
-	Ended int
+	// Passed is the first run that passed.
+	Passed *Outcome
+	// Ended counts the runs that a limit ended, Broken those that failed with no race
+	// reported at all.
+	Ended, Broken int
+	// Moved is that of an outcome.
+	Moved string
 	// ToFirst is the time to the first hit, 0 when there was none.
 	ToFirst time.Duration
 	Took    time.Duration
@@ -365,8 +383,15 @@ func (s *Series) add(out Outcome, since time.Duration) {
 			s.ToFirst = since
 		}
 	}
+	if !out.Failed && s.Passed == nil {
+		s.Passed = &out
+	}
+	s.Moved = cmp.Or(s.Moved, out.Moved)
 	if out.Failed {
 		s.Failed++
+		if !out.Hit && !out.Known && len(out.Others) == 0 && out.Limit == "" {
+			s.Broken++
+		}
 		if sig := signature(out); s.Setting.Whole && sig != "" {
 			if s.Reasons == nil {
 				s.Reasons = map[string]int{}

@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,8 +21,9 @@ import (
 const (
 	minAfter   = 10 // amplified and plain runs, where the time allows
 	maxAfter   = 60
-	maxEnded   = 4 // amplified runs that a limit may end
-	plainAfter = 3 // runs of the failing tests without the detector
+	maxEnded   = 4  // amplified runs that a limit may end
+	maxBroken  = 10 // amplified runs that may fail for another reason
+	plainAfter = 3  // runs of the failing tests without the detector
 )
 
 // Baseline is how the package behaves without the change.
@@ -33,6 +35,8 @@ type Baseline struct {
 	// their end, nil as above.
 	failing map[string]int
 	runs    int
+	// ran are the tests that ran, and were not skipped; nil as above.
+	ran map[string]bool
 }
 
 // Verdict is what the runs say of a change.
@@ -78,8 +82,9 @@ func (s *Sandbox) Verify(ctx context.Context, res *Measured, change *Change, lab
 		return v, nil
 	}
 	trials := s.NewTrials(m, change.From, known...)
+	trials.wrote = change.Wrote
 	steps := []func() (bool, error){
-		func() (bool, error) { return s.smoke(ctx, v, res, trials, bin, until, say) },
+		func() (bool, error) { return s.smoke(ctx, v, res, trials, bin, base, until, say) },
 		func() (bool, error) { return s.amplifiedAgain(ctx, v, res, trials, bin, until, say) },
 		func() (bool, error) { return s.plainAgain(ctx, v, res, trials, bin, base, until, say) },
 		func() (bool, error) { return s.withoutDetector(ctx, v, res, change, label, until, say) },
@@ -94,11 +99,11 @@ func (s *Sandbox) Verify(ctx context.Context, res *Measured, change *Change, lab
 }
 
 // smoke runs the failing tests twice: a change that makes them hang is refused
-// before the many runs.
-func (s *Sandbox) smoke(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, until time.Time, say Say) (bool, error) {
+// before the many runs, and so is one with which they do not run.
+func (s *Sandbox) smoke(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, base *Baseline, until time.Time, say Say) (bool, error) {
 	say.say("running the failing tests twice with the change")
 	set := res.Plan.Plain
-	set.Pattern, set.Whole, set.Timeout = res.Plan.Pattern, true, res.Plan.Limit
+	set.Pattern, set.Whole, set.Timeout, set.Verbose = res.Plan.Pattern, true, res.Plan.Limit, true
 	x, err := trials.Measure(ctx, bin.Binary, set, 2, res.Plan.Workers, until, nil)
 	if err != nil {
 		return false, err
@@ -106,8 +111,44 @@ func (s *Sandbox) smoke(ctx context.Context, v *Verdict, res *Measured, trials *
 	if x.Ended > 1 && res.Before.Ended == 0 {
 		return v.add("failing tests end", false, fmt.Sprintf("%d of %d runs did not end: %s; without the change all did", x.Ended, x.Runs, ended(x))), nil
 	}
+	if x.Passed == nil {
+		return true, nil // what follows tells why
+	}
+	if base.ran == nil {
+		b, err := trials.Run(ctx, base.Before.Binary, set)
+		if err != nil {
+			return false, err
+		}
+		base.ran = ran(b.Output, strings.Count(res.Plan.Pattern, "/"))
+	}
+	now := ran(x.Passed.Output, strings.Count(res.Plan.Pattern, "/"))
+	for _, name := range slices.Sorted(maps.Keys(base.ran)) {
+		if !now[name] {
+			return v.add("failing tests run", false, fmt.Sprintf("%s runs without the change, and not or only to be skipped with it", name)), nil
+		}
+	}
 	return true, nil
 }
+
+// ran are the tests of a verbose output that ran and were not skipped, down to a
+// depth: what is below has names that may differ between runs.
+func ran(out []byte, depth int) map[string]bool {
+	set := map[string]bool{}
+	for _, m := range runLine.FindAllSubmatch(out, -1) {
+		if name := string(m[1]); strings.Count(name, "/") <= depth {
+			set[name] = true
+		}
+	}
+	for _, m := range skipLine.FindAllSubmatch(out, -1) {
+		delete(set, string(m[1]))
+	}
+	return set
+}
+
+var (
+	runLine  = regexp.MustCompile(`(?m)^=== RUN +(\S+)`)
+	skipLine = regexp.MustCompile(`(?m)^\s*--- SKIP: (\S+)`)
+)
 
 // amplifiedAgain repeats the runs that showed the race nearly always.
 func (s *Sandbox) amplifiedAgain(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, until time.Time, say Say) (bool, error) {
@@ -119,23 +160,44 @@ func (s *Sandbox) amplifiedAgain(ctx context.Context, v *Verdict, res *Measured,
 	say.say("%d amplified runs with the change", n)
 	set := res.Plan.Amplified
 	set.Whole, set.Timeout = true, res.Plan.Limit
-	// A run that the limit ends says nothing: the delays may have made it slow.
-	x, err := trials.Measure(ctx, bin.Binary, set, n+maxEnded, res.Plan.Workers, until, func(x *Series) bool {
-		return x.Hits > 0 || x.Ended >= maxEnded || x.Runs-x.Ended >= n
+	// A run that the limit ends says nothing: the delays may have made it slow. Nor
+	// does one that fails otherwise, which they may have made it do before it got there.
+	x, err := trials.Measure(ctx, bin.Binary, set, n+maxEnded+maxBroken, res.Plan.Workers, until, func(x *Series) bool {
+		return x.Hits > 0 || x.Moved != "" || x.Ended >= maxEnded || x.Broken >= maxBroken || x.Runs-x.Ended-x.Broken >= n
 	})
 	if err != nil {
 		return false, err
 	}
-	x.Runs -= x.Ended
+	x.Runs -= x.Ended + x.Broken
 	v.Amplified = x.Rate()
-	if x.Hits == 0 && x.Ended >= maxEnded && x.Runs < n {
+	switch {
+	case x.Hits == 0 && x.Moved != "":
+		return v.add("the race is gone", false, "another one is reported, at a line of the change: "+x.Moved), nil
+	case x.Hits == 0 && x.Ended >= maxEnded && x.Runs < n:
 		return v.add("amplified runs end", false, fmt.Sprintf("%d runs did not end: %s", x.Ended, ended(x))), nil
 	}
 	gone, why := Gone(before.Rate(), v.Amplified)
+	how := set.String()
+	if x.Broken > 0 {
+		why += fmt.Sprintf("; %d more failed for another reason: %s", x.Broken, reason(x.Bad[0]))
+	}
+	if n := needed(res.Before.Rate()); !gone && x.Hits == 0 && x.Broken > 0 && n <= maxAfter {
+		// The plain runs may show the race often enough by themselves.
+		set := res.Plan.Plain
+		set.Whole, set.Timeout = true, res.Plan.Limit
+		x, err := trials.Measure(ctx, bin.Binary, set, max(minAfter, n), res.Plan.Workers, until, func(x *Series) bool { return x.Failed > 0 })
+		if err != nil {
+			return false, err
+		}
+		x.Runs -= x.Failed - x.Hits
+		var plain string
+		gone, plain = Gone(res.Before.Rate(), x.Rate())
+		how, why = set.String(), plain+"; with "+how+": "+why
+	}
 	if !gone && x.Hits == 0 {
 		v.Short = true
 	}
-	return v.add("the race is gone", gone, set.String()+": "+why), nil
+	return v.add("the race is gone", gone, how+": "+why), nil
 }
 
 func ended(x *Series) string {

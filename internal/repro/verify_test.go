@@ -70,3 +70,67 @@ func TestOtherTestsFailOnce(t *testing.T) {
 		})
 	}
 }
+
+// moved is [counter] with room for a change that moves the race.
+const moved = counter + "\nfunc Other() {}\n"
+
+// fixed does not race, as N is not written.
+var fixed = strings.Replace(moved, "c.N++", "_ = c.N", 1)
+
+// TestVerifyRefuses: what looks as if it ended the race, and does not.
+func TestVerifyRefuses(t *testing.T) {
+	t.Parallel()
+	begin := func(stmt string) []byte {
+		return []byte(strings.Replace(strings.Replace(hidden, "var mu", stmt+"\n\tvar mu", 1), "import (", "import (\n\t\"os\"", 1) + "\nvar _ = os.Getenv\n\nfunc skip(t *testing.T) { t.SkipNow() }\n")
+	}
+	for name, c := range map[string]struct {
+		after         Files
+		check, detail string
+		short         bool
+		hits          int // of 20 plain runs before
+	}{
+		"the race moves to another line": {check: "the race is gone", detail: "at a line of the change",
+			after: Files{"p/p.go": []byte(strings.Replace(moved, "{ c.N++ } // WRITE", "{ c.bump() }", 1) + "\nfunc (c *Counter) bump() { c.N++ }\n")}},
+		"nothing runs": {check: "failing tests run", detail: "TestHidden",
+			after: Files{"main_test.go": []byte("package m\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestMain(m *testing.M) { os.Exit(0) }\n")}},
+		"it is skipped": {check: "failing tests run", detail: "TestHidden",
+			after: Files{"m_test.go": begin("skip(t)")}},
+		// As where the delays themselves make the test fail before it gets there.
+		"it fails before that": {check: "the race is gone", detail: "for another reason", short: true,
+			after: Files{"m_test.go": begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\tt.Fatal(\"too late\")\n\t}")}},
+		"it passes in plain runs, where it never raced": {check: "the race is gone", detail: "for another reason", short: true, hits: 0,
+			after: Files{"p/p.go": []byte(fixed), "m_test.go": begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\tt.Fatal(\"too late\")\n\t}")}},
+		"it passes in plain runs, where it always raced": {hits: 20,
+			after: Files{"p/p.go": []byte(fixed), "m_test.go": begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\tt.Fatal(\"too late\")\n\t}")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := sandbox(t, module(t, "m_test.go", hidden, "p/p.go", moved))
+			f := failure(s.Tree, map[string]string{"m_test.go": hidden, "p/p.go": moved}, "TestHidden", [2][2]string{{"p/p.go", "WRITE"}, {"m_test.go", "READ"}})
+			target := &Target{Dir: ".", Module: ".", ModulePath: "example.com/m", Patterns: []string{"^TestHidden$"}, Points: points(f)}
+			before, why, err := s.Prepare(t.Context(), target, "before", nil)
+			if before == nil || before.Why != "" {
+				t.Fatal(before, why, err)
+			}
+			set := Setting{Pattern: "^TestHidden$", Delay: ModeMeet, Wait: 2 * time.Second}
+			res := &Measured{
+				Plan:   Plan{Target: target, Pattern: set.Pattern, Plain: Setting{Pattern: set.Pattern}, Amplified: set, Workers: 2, Limit: time.Minute},
+				Before: &Series{Runs: 20, Hits: c.hits}, Amplified: &Series{Setting: set, Runs: 10, Hits: 10},
+			}
+			v, err := s.Verify(t.Context(), res, s.NewChange(c.after), "after", s.NewMatcher(f, nil), nil, &Baseline{Before: before}, time.Now().Add(5*time.Minute), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.check == "" {
+				if !v.Passed {
+					t.Errorf("refused: %+v", v.Checks)
+				}
+				return
+			}
+			last := v.Checks[len(v.Checks)-1]
+			if v.Passed || v.Short != c.short || last.Name != c.check || !strings.Contains(last.Detail, c.detail) {
+				t.Errorf("short %t, %+v", v.Short, v.Checks)
+			}
+		})
+	}
+}
