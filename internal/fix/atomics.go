@@ -74,6 +74,9 @@ func useAtomic(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 		if u.key() {
 			return nil, fmt.Sprintf("line %d sets %s in a composite literal, which an atomic cannot be", u.line(), s.v.Name()), nil
 		}
+		if why := p.inSteps(u); why != "" {
+			return nil, why, nil
+		}
 		if why := p.use(u); why != "" {
 			return nil, why, nil
 		}
@@ -89,6 +92,25 @@ func useAtomic(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 		return nil, "", err
 	}
 	return []*Candidate{c}, "", nil
+}
+
+// inSteps says why a store depends on a value that was read before it: "if n == 0 {
+// n = 1 }" is two operations, between which another goroutine may do the same.
+func (p *atomicPlan) inSteps(u *use) string {
+	if !u.writes() {
+		return ""
+	}
+	for i, n := range u.path {
+		switch n := n.(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			return ""
+		case *ast.IfStmt:
+			if i > 0 && u.path[i-1] != ast.Node(n.Cond) && p.mentions(u, n.Cond) {
+				return fmt.Sprintf("line %d sets %s as line %d finds it, which is no single operation", u.line(), p.s.v.Name(), u.pkg.Line(n.Pos()))
+			}
+		}
+	}
+	return ""
 }
 
 func isParameter(s *subject) bool {
@@ -119,6 +141,9 @@ func (p *atomicPlan) declaration(u *use) string {
 		case *ast.Field:
 			if len(n.Names) != 1 {
 				return fmt.Sprintf("%s shares its declaration with other fields", p.s.v.Name())
+			}
+			if n.Tag != nil {
+				return fmt.Sprintf("%s has a tag: what encodes it does not know an atomic", p.s.v.Name())
 			}
 			p.replace(u, n.Type, typ)
 			return ""

@@ -97,7 +97,7 @@ func lockedBuffer(ctx context.Context, s *subject) ([]*Candidate, string, error)
 		return nil, fmt.Sprintf("the test calls %s.%s, which a buffer with a lock cannot have safely", s.v.Name(), m), nil
 	}
 	edits = append(edits, imp...)
-	edits = append(edits, edit{offset: len(strings.TrimRight(string(s.text(decl)), "\n")), text: strings.TrimRight(text, "\n")})
+	edits = append(edits, edit{offset: len(strings.TrimRight(string(s.text(decl)), "\r\n")), text: strings.TrimRight(text, "\n")})
 	c, err := s.candidate(LockedBuffer, fmt.Sprintf("make %s a buffer that goroutines may share", s.v.Name()), map[string][]edit{decl.rel: edits})
 	return []*Candidate{c}, "", err
 }

@@ -52,8 +52,23 @@ func (s *subject) candidate(strategy, message string, edits map[string][]edit) (
 		c.check("gofmt", ok, detail)
 		ok, detail = honest(before, after, s.aside)
 		c.check("nothing is dropped or hidden", ok, detail)
+		if why := notOurs(rel, before); why != "" {
+			c.check("written by hand, here", false, why)
+		}
 	}
 	return c, nil
+}
+
+// notOurs says why a file is not to be edited, "" where it may be.
+func notOurs(rel string, src []byte) string {
+	file, err := parser.ParseFile(token.NewFileSet(), rel, src, parser.ParseComments|parser.PackageClauseOnly)
+	switch {
+	case err == nil && ast.IsGenerated(file):
+		return rel + " is generated: what generates it has to change"
+	case strings.HasPrefix(rel, "vendor/") || strings.Contains(rel, "/vendor/"):
+		return rel + " is a copy of another module's file"
+	}
+	return ""
 }
 
 // tidy carries out the edits and formats the file if it was formatted before:
@@ -91,7 +106,10 @@ func indented(src []byte, edits []edit) []edit {
 			if strings.HasPrefix(l, "}") {
 				depth = max(0, depth-1)
 			}
-			if j > 0 && l != "" {
+			switch {
+			case j > 0 && strings.HasPrefix(l, "\t"): // it is indented
+				lines[j] = space + l
+			case j > 0 && l != "":
 				lines[j] = space + strings.Repeat("\t", depth) + l
 			}
 			if strings.HasSuffix(l, "{") {

@@ -29,9 +29,9 @@ func copyInCopy(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 	var text string
 	switch under(s.v.Type()).(type) {
 	case *types.Slice:
-		text = "%[1]s = append(%[2]s(nil), %[1]s...)\n"
+		text = "%[1]s = append(%[1]s[:0:0], %[1]s...)\n" // an empty one is not nil
 	case *types.Map:
-		text = "%[1]s = %[3]s.Clone(%[1]s)\n"
+		text = "%[1]s = %[2]s.Clone(%[1]s)\n"
 	default:
 		return nil, "", nil
 	}
@@ -49,20 +49,14 @@ func copyInCopy(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 				continue
 			}
 			u := &use{pkg: s.pkg, file: file, rel: s.pkg.Rel(file.FileStart), id: cp, expr: cp}
-			spelled, why := u.spell(s.v.Type())
-			if why != "" {
-				return nil, why, nil
-			}
 			mapsName, edits := "", []edit(nil)
 			if _, isMap := under(s.v.Type()).(*types.Map); isMap {
+				var why string
 				if mapsName, edits, why = addImport(u, "maps"); why != "" {
 					return nil, why, nil
 				}
 			}
-			if len(spelled) > 0 && spelled[0] == '*' {
-				spelled = "(" + spelled + ")"
-			}
-			edits = append(edits, edit{offset: u.offset(ret.Pos()), text: fmt.Sprintf(text, cp.Name+"."+s.v.Name(), spelled, mapsName)})
+			edits = append(edits, edit{offset: u.offset(ret.Pos()), text: fmt.Sprintf(text, cp.Name+"."+s.v.Name(), mapsName)})
 			c, err := s.candidate(DeepCopy, fmt.Sprintf("let %s copy the elements of %s too", fn.Name.Name, s.v.Name()), map[string][]edit{u.rel: edits})
 			return []*Candidate{c}, "", err
 		}

@@ -29,6 +29,8 @@ func (p *plan) readElsewhere() string {
 		switch inner := p.innerLiteral(id.Pos()); {
 		case inner != nil && !p.ownValue(inner, id):
 			return fmt.Sprintf("the function literal at line %d reads %s (line %d) and may want the value that a concurrent literal writes", p.pkg.Line(inner.Pos()), p.v.Name(), line)
+		case inner == nil && !parallel && id.Pos() < start && again(p.file, p.v, id.Pos(), start) && !p.ownWrite(id):
+			return fmt.Sprintf("line %d reads %s in the next iteration: it may want the value that the goroutine of the last one writes", line, p.v.Name())
 		case inner == nil && !parallel && id.Pos() > start && !p.ownWrite(id):
 			return fmt.Sprintf("line %d reads %s after the goroutine was started: it wants the value that the goroutine writes", line, p.v.Name())
 		}

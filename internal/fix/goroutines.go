@@ -128,7 +128,7 @@ func (s *subject) addEdits(ctx context.Context) (map[string][]edit, error) {
 			continue
 		}
 		lit, ok := u.fn().(*ast.FuncLit)
-		if !ok || !slices.Contains(lit.Body.List, ast.Stmt(st)) {
+		if !ok || !slices.Contains(lit.Body.List, ast.Stmt(st)) || !certain(u.pkg.Info, lit, call) {
 			continue
 		}
 		for i, n := range u.path {
@@ -150,6 +150,26 @@ func (s *subject) addEdits(ctx context.Context) (map[string][]edit, error) {
 		}
 	}
 	return edits, nil
+}
+
+// certain reports whether a call of Add in a goroutine adds a constant, and nothing
+// that stands before it may return: before the go statement it would add another
+// number, or what is never done.
+func certain(info *types.Info, lit *ast.FuncLit, add *ast.CallExpr) bool {
+	if len(add.Args) != 1 || info.Types[add.Args[0]].Value == nil {
+		return false
+	}
+	returns := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt, *ast.BranchStmt:
+			returns = returns || n.Pos() < add.Pos()
+		}
+		return true
+	})
+	return !returns
 }
 
 // addOfParameter serves a goroutine that is handed the WaitGroup, by name or by
@@ -187,7 +207,7 @@ func (s *subject) addOfParameter(u *use) []edit {
 			continue
 		}
 		sel, ok := add.Fun.(*ast.SelectorExpr)
-		if !ok || sel.Sel.Name != "Add" || u.pkg.Info.Types[add.Args[0]].Value == nil {
+		if !ok || sel.Sel.Name != "Add" || !certain(u.pkg.Info, lit, add) {
 			continue
 		}
 		if id, ok := sel.X.(*ast.Ident); ok && param != nil && u.pkg.Info.Uses[id] == param {
@@ -247,7 +267,7 @@ func copyPerGoroutine(ctx context.Context, s *subject) ([]*Candidate, string, er
 	}
 	for _, u := range all {
 		inside := slices.ContainsFunc(lits, func(l racecheck.Spawn) bool { return racecheck.Contains(l.Lit, u.id.Pos()) })
-		if len(lits) > 0 && !inside && u.id.Pos() > lits[0].Lit.Pos() {
+		if len(lits) > 0 && !inside && (u.id.Pos() > lits[0].Lit.Pos() || again(file, s.v, u.id.Pos(), lits[0].Lit.Pos())) && !u.decl() {
 			return nil, fmt.Sprintf("line %d uses %s after a goroutine was given it, and may want what the goroutine did to it", u.line(), s.v.Name()), nil
 		}
 	}

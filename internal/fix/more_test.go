@@ -47,7 +47,7 @@ func TestSharedObjects(t *testing.T) {
 		"bounds first":     {"l", fix.ItsLock, strings.Replace(guarded, "BODY", "i < 3 && b.l[i] > 1", 1), "if i < 3 && func() int {\nb.mu.Lock()\ndefer b.mu.Unlock()\nreturn b.l[i]\n}() > 1 { // RACE", ""},
 		"header first":     {"l", fix.ItsLock, strings.Replace(guarded, "BODY", "i := i + 1; b.l[i] > 1", 1), "if i := i + 1; func() int {\nb.mu.Lock()\ndefer b.mu.Unlock()\nreturn b.l[i]\n}() > 1 { // RACE", ""},
 		"nothing first":    {"n", fix.ItsLock, strings.Replace(guarded, "BODY", "i < 3 && b.n > 1", 1), "b.mu.Lock()\nnNow := b.n\nb.mu.Unlock()\nif i < 3 && nNow > 1 { // RACE", ""},
-		"copy":             {"ps", fix.DeepCopy, ctx, "cp := *c\ncp.ps = append([]int(nil), cp.ps...)\nreturn &cp", ""},
+		"copy":             {"ps", fix.DeepCopy, ctx, "cp := *c\ncp.ps = append(cp.ps[:0:0], cp.ps...)\nreturn &cp", ""},
 		"copy of a map":    {"m", fix.DeepCopy, ctx, "cp := *c\ncp.m = maps.Clone(cp.m)\nreturn &cp", ""},
 		"copied already":   {"ps", fix.DeepCopy, strings.Replace(ctx, "cp := *c\n", "cp := *c\n\tcp.ps = nil\n", 1), "", "no lock is held"},
 		"map handed on":    {"m", fix.ItsLock, views, "v.mu.Lock()\nmNow := maps.Clone(v.m)\nv.mu.Unlock()\nfor range keys(mNow) { // RACE", ""},

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/culprit-ci/culprit/racecheck"
@@ -38,6 +40,9 @@ func initOnce(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 			continue
 		}
 		if st := lazily(s, u); st != nil && (init == nil || st == init) {
+			if why := triedAgain(s, u, st); why != "" {
+				return nil, why, nil
+			}
 			init, first = st, u
 			continue
 		}
@@ -104,6 +109,35 @@ func lazily(s *subject, u *use) *ast.IfStmt {
 		}
 	}
 	return found
+}
+
+// triedAgain says why a variable may still be nil behind its initialisation, which is
+// then tried again and would not be in a sync.Once: it is assigned under a condition,
+// or together with an error. "" where it is not.
+func triedAgain(s *subject, u *use, init *ast.IfStmt) string {
+	if !u.writes() {
+		return ""
+	}
+	for _, n := range u.path {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			if slices.ContainsFunc(n.Lhs, func(l ast.Expr) bool {
+				return types.Identical(u.pkg.Info.TypeOf(l), types.Universe.Lookup("error").Type())
+			}) {
+				return fmt.Sprintf("line %d sets %s together with an error: where that fails it is tried again", u.line(), s.v.Name())
+			}
+		case *ast.IfStmt:
+			if n == init {
+				return ""
+			}
+			if !s.isNil(u, n.Cond) {
+				return fmt.Sprintf("line %d sets %s under a condition, and it is tried again where that does not hold", u.line(), s.v.Name())
+			}
+		case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt, *ast.ForStmt, *ast.RangeStmt:
+			return fmt.Sprintf("line %d sets %s under a condition, and it is tried again where that does not hold", u.line(), s.v.Name())
+		}
+	}
+	return ""
 }
 
 // isNil reports whether a condition is "x == nil" for the subject.

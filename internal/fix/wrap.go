@@ -103,20 +103,26 @@ func (s *subject) guard(st ast.Stmt, uses []*use, l lock) ([]edit, string) {
 	switch st := st.(type) {
 	case *ast.AssignStmt, *ast.IncDecStmt, *ast.DeclStmt:
 		if !writes && calls(st) && !onlyBuiltins(u, st) {
-			if edits, why := s.hoist(st, uses, l); why == "" {
+			if edits, why := s.read(st, uses, l); why == "" {
 				return edits, ""
 			}
+		}
+		if edits, ok := s.outside(st, u, l); ok && writes {
+			return edits, ""
 		}
 		return s.surround(st, u, l, !writes), ""
 	case *ast.ExprStmt:
-		if !writes {
-			if edits, why := s.hoist(st, uses, l); why == "" {
+		if e, why := s.value(u); !writes && (why != "" || e != st.X) {
+			if edits, why := s.read(st, uses, l); why == "" {
 				return edits, ""
 			}
 		}
+		if edits, ok := s.outside(st, u, l); ok && writes {
+			return edits, ""
+		}
 		return s.surround(st, u, l, !writes && !s.mutates(uses)), ""
 	case *ast.ReturnStmt:
-		if edits, why := s.hoist(st, uses, l); why == "" {
+		if edits, why := s.read(st, uses, l); why == "" {
 			return edits, ""
 		}
 		return []edit{{offset: u.offset(st.Pos()), text: l.take(!writes) + "\ndefer " + l.give(!writes) + "\n"}}, ""
@@ -124,7 +130,7 @@ func (s *subject) guard(st ast.Stmt, uses []*use, l lock) ([]edit, string) {
 		if writes {
 			return nil, fmt.Sprintf("line %d writes %s in the header of a statement", u.line(), s.v.Name())
 		}
-		return s.hoist(st, uses, l)
+		return s.read(st, uses, l)
 	case *ast.IfStmt:
 		return s.guardIf(st, uses, l)
 	case *ast.ForStmt:
@@ -155,16 +161,22 @@ func (s *subject) guardIf(st *ast.IfStmt, uses []*use, l lock) ([]edit, string) 
 	writes := slices.ContainsFunc(uses, (*use).writes)
 	switch {
 	case !slices.ContainsFunc(uses, func(u *use) bool { return !inHeader(u) }) && !writes:
-		if edits, why := s.hoist(st, uses, l); why == "" {
+		if edits, why := s.read(st, uses, l); why == "" {
 			return edits, ""
 		}
-		// if v, ok := m[k]; ok { … }: the first statement moves before it.
+		// if v, ok := m[k]; ok { … }: the first statement moves before it, in a block
+		// where another variable has the name of one that it declares.
 		u := uses[0]
 		if as, ok := st.Init.(*ast.AssignStmt); ok && !slices.ContainsFunc(uses, func(u *use) bool { return u.id.Pos() >= as.End() }) {
-			return []edit{
+			list := []edit{
 				{offset: u.offset(st.Pos()), text: l.take(true) + "\n" + s.src(u, as) + "\n" + l.give(true) + "\n"},
 				{offset: u.offset(as.Pos()), n: u.offset(st.Cond.Pos()) - u.offset(as.Pos())},
-			}, ""
+			}
+			if namedElsewhere(u, st, as) {
+				list[0].text = "{\n" + list[0].text
+				list = append(list, edit{offset: s.lineEnd(u, st), text: "\n}"})
+			}
+			return list, ""
 		}
 	case writes:
 		return nil, fmt.Sprintf("line %d writes %s in the header of a statement", uses[0].line(), s.v.Name())
@@ -182,7 +194,10 @@ func (s *subject) guardRange(st *ast.RangeStmt, uses []*use, l lock) ([]edit, st
 	if _, isMap := under(u.pkg.Info.TypeOf(st.X)).(*types.Map); !isMap || hasCall(st.X) {
 		return s.hoist(st, uses, l)
 	}
-	if calls(st.Body) && !onlyBuiltins(u, st.Body) && len(uses) == 1 && st.X == u.expr {
+	if waits(u.pkg.Info, st.Body) {
+		if len(uses) > 1 || st.X != u.expr {
+			return nil, fmt.Sprintf("the loop at line %d calls functions or waits, and would hold the lock", u.line())
+		}
 		return s.rangeOverClone(st, u, l)
 	}
 	if leavesLoop(st.Body) {
@@ -376,6 +391,7 @@ func void(u *use, call *ast.CallExpr) bool {
 // conditions that are evaluated again and again.
 func (s *subject) inPlace(uses []*use, l lock) ([]edit, string) {
 	var edits []edit
+	read := !s.mutates(uses)
 	for _, u := range uses {
 		e, why := s.value(u)
 		if why != "" {
@@ -386,7 +402,7 @@ func (s *subject) inPlace(uses []*use, l lock) ([]edit, string) {
 			return nil, why
 		}
 		edits = append(edits, edit{offset: u.offset(e.Pos()), n: u.offset(e.End()) - u.offset(e.Pos()),
-			text: fmt.Sprintf("func() %s {\n%s\ndefer %s\nreturn %s\n}()", t, l.take(true), l.give(true), s.src(u, e))})
+			text: fmt.Sprintf("func() %s {\n%s\ndefer %s\nreturn %s\n}()", t, l.take(read), l.give(read), s.src(u, e))})
 	}
 	return edits, ""
 }

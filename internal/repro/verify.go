@@ -181,23 +181,37 @@ func (s *Sandbox) amplifiedAgain(ctx context.Context, v *Verdict, res *Measured,
 	if x.Broken > 0 {
 		why += fmt.Sprintf("; %d more failed for another reason: %s", x.Broken, reason(x.Bad[0]))
 	}
-	if n := needed(res.Before.Rate()); !gone && x.Hits == 0 && x.Broken > 0 && n <= maxAfter {
-		// The plain runs may show the race often enough by themselves.
-		set := res.Plan.Plain
-		set.Whole, set.Timeout = true, res.Plan.Limit
-		x, err := trials.Measure(ctx, bin.Binary, set, max(minAfter, n), res.Plan.Workers, until, func(x *Series) bool { return x.Failed > 0 })
-		if err != nil {
+	if !gone && x.Hits == 0 && x.Broken > 0 {
+		plain, sound, err := s.plainInstead(ctx, v, res, trials, bin, until)
+		if err != nil || !sound {
 			return false, err
 		}
-		x.Runs -= x.Failed - x.Hits
-		var plain string
-		gone, plain = Gone(res.Before.Rate(), x.Rate())
-		how, why = set.String(), plain+"; with "+how+": "+why
+		var more string
+		gone, more = Gone(res.Before.Rate(), plain.Rate())
+		how, why = plain.Setting.String(), more+"; with "+how+": "+why
 	}
 	if !gone && x.Hits == 0 {
 		v.Short = true
 	}
 	return v.add("the race is gone", gone, how+": "+why), nil
+}
+
+// plainInstead runs the failing tests without an amplifier, under which they fail for
+// another reason: they may show the race often enough by themselves, and a change
+// with which they fail here, too, is refused.
+func (s *Sandbox) plainInstead(ctx context.Context, v *Verdict, res *Measured, trials *Trials, bin *Build, until time.Time) (*Series, bool, error) {
+	set := res.Plan.Plain
+	set.Whole, set.Timeout = true, res.Plan.Limit
+	n := min(maxAfter, max(minAfter, needed(res.Before.Rate())))
+	x, err := trials.Measure(ctx, bin.Binary, set, n, res.Plan.Workers, until, func(x *Series) bool { return x.Hits > 0 || x.Failed > 2 })
+	if err != nil {
+		return nil, false, err
+	}
+	if x.Hits == 0 && 4*x.Failed > x.Runs {
+		return nil, v.add("failing tests pass with -race", false, fmt.Sprintf("%d of %d runs fail: %s", x.Failed, x.Runs, reason(x.Bad[0]))), nil
+	}
+	x.Runs -= x.Failed - x.Hits
+	return x, true, nil
 }
 
 func ended(x *Series) string {
