@@ -55,6 +55,18 @@ func TestTitle(t *testing.T) {
 	if got, want := Title(failure(10)), "data race: err in p_test.TestTools (Logs, Send)"; got != want {
 		t.Errorf("Title = %q, want %q", got, want)
 	}
+	many := failure(10)
+	for _, name := range []string{"A", "B"} {
+		many.Tests = append(many.Tests, culprit.TestRef{Name: "TestTools/" + name, Role: culprit.RoleCause})
+	}
+	if got, want := Title(many), "data race: err in p_test.TestTools"; got != want {
+		t.Errorf("of four tests: %q, want %q", got, want)
+	}
+	slow := hung(nil, waits("chan receive", "example.com/m/p.F", "TestA", 9))
+	slow.Title = "timeout: p"
+	if got := Title(slow); got != "" { // it has no fingerprint
+		t.Errorf("Title = %q", got)
+	}
 }
 
 func TestDeclared(t *testing.T) {

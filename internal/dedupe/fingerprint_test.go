@@ -62,6 +62,15 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("%s: the same fingerprint", name)
 		}
 	}
+	subtest := waits("chan receive", "example.com/m/p.(*S).Get", "TestA", 9)
+	subtest.Stack = append(culprit.List[culprit.Frame]{{Func: "testing.(*T).Run"}}, subtest.Stack...)
+	if got := Fingerprint(hung(nil, subtest)); got != "" {
+		t.Errorf("to wait for a subtest is a cause: %s", got)
+	}
+	two := []culprit.Goroutines{long, waits("chan receive", "example.com/m/p.(*S).Put", "TestB", 9)}
+	if a, b := Fingerprint(hung(nil, two...)), Fingerprint(hung(nil, two[1], two[0])); a != b {
+		t.Error("the order of the dump is in it")
+	}
 	lock := func(state string) string {
 		return Fingerprint(hung(nil, waits(state, "example.com/m/p.F", "TestA", 1)))
 	}
@@ -80,12 +89,23 @@ func TestNoFingerprint(t *testing.T) {
 	}
 	library := culprit.Goroutines{State: "select", Stack: culprit.List[culprit.Frame]{frame("net/http.(*persistConn).readLoop", "/usr/local/go/src/net/http/transport.go")},
 		Created: culprit.List[culprit.Frame]{frame("net/http.(*Transport).dialConn", "/usr/local/go/src/net/http/transport.go")}}
+	left := func(file string) *culprit.Failure {
+		g := library
+		g.Created = culprit.List[culprit.Frame]{frame("example.org/x/y.Start", file)}
+		return &culprit.Failure{Kind: culprit.KindGoroutineLeak, Goroutines: culprit.List[culprit.Goroutines]{g}}
+	}
+	if Fingerprint(left("/home/ci/m/y/x.go")) == "" {
+		t.Error("who made a goroutine of a library is not in its fingerprint")
+	}
 	for name, f := range map[string]*culprit.Failure{
 		"a panic outside of the repository":  {Kind: culprit.KindPanic, Crash: &culprit.Crash{Value: "boom"}},
 		"a damaged stack":                    {Kind: culprit.KindPanic, Crash: &culprit.Crash{Value: "boom", Where: &at}, Evidence: culprit.Evidence{Damaged: "cut off"}},
 		"a race without a variable":          {Kind: culprit.KindDataRace, Race: &culprit.Race{}},
 		"a jam":                              hung(nil, jam...),
 		"goroutines of libraries":            {Kind: culprit.KindGoroutineLeak, Goroutines: culprit.List[culprit.Goroutines]{library}},
+		"a leak of another module":           left("/home/ci/go/pkg/mod/example.org/x@v1/x.go"),
+		"a leak of a vendored one":           left("/home/ci/m/vendor/example.org/x/x.go"),
+		"a leak of a module's copy":          left("/opt/example.org/x@v1.2.3/x.go"),
 		"a check that says nothing":          {Kind: culprit.KindAssertion, Title: "TestA: failed without a message", Assertion: &culprit.Assertion{}},
 		"a kind that no one knows":           {Kind: culprit.KindUnknown, Title: "test failed: TestA"},
 		"what the machine lacked":            {Kind: culprit.KindDiskFull, Title: "disk full"},
@@ -141,6 +161,9 @@ func TestSteady(t *testing.T) {
 		"user u7k2m9q4x gone":                          "user N gone",
 		"1m2.5s or 2m":                                 "N or N",
 		"2026-11-02T09:00:01.123Z failed":              "N-N-N:N:N failed",
+		"for amd64v12":                                 "for amd64v12",
+		"abc de f":                                     "abc de f",
+		"x1 a1 cafe1":                                  "x1 a1 cafe1",
 		"commit deadbeef01 of 12:03":                   "commit N of N:N",
 	} {
 		if got := steady(s); got != want {
@@ -172,6 +195,9 @@ func TestTold(t *testing.T) {
 	}
 	if of(title, head, "2") == of(title, head, "3") || of(title, head, "2.5s") != of(title, head, "3.5s") {
 		t.Error("a constant that is expected tells checks apart, a measure does not")
+	}
+	if of(title, head, "1700000001") != of(title, head, "1700000002") {
+		t.Error("a clock is a constant")
 	}
 }
 

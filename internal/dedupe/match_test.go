@@ -60,6 +60,12 @@ func TestFind(t *testing.T) {
 	hang.Fingerprint = Fingerprint(hang)
 	leak := hung(nil, waits("chan receive", "example.com/m/p.F", "TestA", 9))
 	leak.Kind, leak.Fingerprint = culprit.KindGoroutineLeak, "leak"
+	short := assertion("TestServer/Drain", "it failed again")
+	brief := assertion("TestA", message)
+	within := assertion("TestServer/Drain", message)
+	within.Tests[0].Role = culprit.RoleParent
+	unblamed := assertion("TestX", "x")
+	unblamed.Blame = culprit.List[culprit.Blamed]{{Commit: "feed"}}
 	at := Spots(race)
 	inB := failure(40, "example.com/m/p_test.TestTools.func1.1", "example.com/m/p_test.TestTools.func1")
 	for i := range inB.Cause.Sites {
@@ -125,6 +131,13 @@ func TestFind(t *testing.T) {
 		"another map of the type":         {table, Candidate{Fingerprint: "table", Spots: []string{"example.com/m/p.(*S).B"}}, culprit.RelationSameArea, 0.5, "does not show"},
 		"the same check":                  {number, Candidate{Fingerprint: "number", Spots: []string{"p_test.go:12"}}, culprit.RelationDuplicate, 1, "same fingerprint"},
 		"another check of such numbers":   {number, Candidate{Fingerprint: "number", Spots: []string{"p_test.go:14"}}, culprit.RelationSameArea, 0.5, "does not show"},
+		"another line in its mark":        {null, Candidate{Title: null.Title, Spots: []string{"p.go:10"}}, "", 0, ""},
+		"too few words to be alike":       {short, Candidate{Title: "TestServer/Drain", Text: short.Evidence.Text}, culprit.RelationSameArea, 0.5, "both are about"},
+		"a short name of a test":          {brief, Candidate{Title: "TestA is slow"}, "", 0, ""},
+		"a short name, recorded":          {brief, Candidate{Title: "x", Tests: []string{"TestA"}}, culprit.RelationSameArea, 0.5, "both are about TestA"},
+		"a parent is not what failed":     {within, Candidate{Title: "TestServer/Drain is slow"}, "", 0, ""},
+		"no pull request on either side":  {unblamed, Candidate{Title: "x", Closed: closed}, "", 0, ""},
+		"a race shows in any package":     {race, Candidate{Title: "flake: " + race.Title, Package: "example.com/m/q"}, culprit.RelationDuplicate, Same, "both are titled"},
 		"nothing in common":               {race, Candidate{Title: "docs: typo"}, "", 0, ""},
 	} {
 		ancestry := func(_ context.Context, fix, commit string) (bool, string, error) {
@@ -149,6 +162,17 @@ func TestFind(t *testing.T) {
 		if c.relation == culprit.RelationDuplicate && c.atLeast < Same && got[0].Score >= Same {
 			t.Errorf("%s: text alone scores %.2f", name, got[0].Score)
 		}
+	}
+}
+
+// TestNoCommit: where the failing commit is not known nothing is a regression.
+func TestNoCommit(t *testing.T) {
+	t.Parallel()
+	f := assertion("TestServer/Drain", message)
+	list := []Candidate{{Title: f.Title, Closed: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Fix: "old"}}
+	got, err := Find(t.Context(), f, culprit.Job{}, list, func(context.Context, string, string) (bool, string, error) { return true, "", nil })
+	if err != nil || len(got) != 1 || got[0].Relation != culprit.RelationDuplicate || !strings.Contains(got[0].Why, "failing commit is not known") {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -59,6 +59,8 @@ func TestMeaning(t *testing.T) {
 			want: "nNew := get(c)\nb.mu.Lock()\nb.n += nNew // RACE\nb.mu.Unlock()"},
 		"a map that is sent": {subject: "m", strategy: fix.ItsLock, body: own + "func (b *box) f(c chan string) {\n\tfor k := range b.m { // RACE\n\t\tc <- k\n\t}\n}",
 			want: "mNow := maps.Clone(b.m)\nb.mu.Unlock()\nfor k := range mNow { // RACE\nc <- k"},
+		"a loop that ends the test": {subject: "m", strategy: fix.ItsLock, body: own + "func (b *box) f(t *testing.T) {\n\tfor k := range b.m { // RACE\n\t\tt.Fatal(k)\n\t}\n}",
+			want: "b.mu.Lock()\nmNow := maps.Clone(b.m)\nb.mu.Unlock()\nfor k := range mNow { // RACE"},
 		"a name that is used behind the if": {subject: "m", strategy: fix.ItsLock, body: own + "func (b *box) f() bool {\n\tok := false\n\tif v, ok := b.m[\"a\"]; ok { // RACE\n\t\tprintln(v)\n\t}\n\treturn ok\n}",
 			want: "{\nb.mu.Lock()\nv, ok := b.m[\"a\"]\nb.mu.Unlock()\nif ok { // RACE\nprintln(v)\n}\n}\nreturn ok"},
 		"a method that is a statement": {subject: "buf", strategy: fix.NewLock, body: "type log struct {\n\tbuf strings.Builder\n}\n\nfunc (l *log) add() {\n\tl.buf.WriteByte(1) // RACE\n}\n\nfunc (l *log) len() int {\n\treturn l.buf.Len() // RACE\n}",

@@ -194,7 +194,7 @@ func (s *subject) guardRange(st *ast.RangeStmt, uses []*use, l lock) ([]edit, st
 	if _, isMap := under(u.pkg.Info.TypeOf(st.X)).(*types.Map); !isMap || hasCall(st.X) {
 		return s.hoist(st, uses, l)
 	}
-	if waits(u.pkg.Info, st.Body) {
+	if calls(st.Body) && !onlyBuiltins(u, st.Body) || waits(u.pkg.Info, st.Body) {
 		if len(uses) > 1 || st.X != u.expr {
 			return nil, fmt.Sprintf("the loop at line %d calls functions or waits, and would hold the lock", u.line())
 		}
