@@ -10,6 +10,8 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+
+	"github.com/culprit-ci/culprit/racecheck"
 )
 
 // Atomic is the strategy that makes a counter or flag atomic everywhere.
@@ -97,7 +99,7 @@ func useAtomic(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 // inSteps says why a store depends on a value that was read before it: "if n == 0 {
 // n = 1 }" is two operations, between which another goroutine may do the same.
 func (p *atomicPlan) inSteps(u *use) string {
-	if !u.writes() {
+	if !u.writes() || u.fn() != nil && len(racecheck.LocksHeld(u.pkg.Info, u.fn(), u.id.Pos())) > 0 {
 		return ""
 	}
 	for i, n := range u.path {

@@ -47,6 +47,10 @@ func TestMeaning(t *testing.T) {
 			want: "println(get(c), func() int {\nb.mu.Lock()\ndefer b.mu.Unlock()\nreturn b.n\n}()) // RACE"},
 		"a call before the read of a condition": {subject: "n", strategy: fix.ItsLock, body: own + "func (b *box) f(c chan int) {\n\tif get(c) > b.n { // RACE\n\t\tprintln()\n\t}\n}",
 			want: "if get(c) > func() int {\nb.mu.Lock()\ndefer b.mu.Unlock()\nreturn b.n\n}() { // RACE"},
+		"a clock before the read": {subject: "n", strategy: fix.ItsLock, body: own + "func (b *box) f(at time.Time) {\n\tprintln(at.UTC().String(), b.n) // RACE\n}",
+			want: "b.mu.Lock()\nnNow := b.n\nb.mu.Unlock()\nprintln(at.UTC().String(), nNow) // RACE"},
+		"tested, then set, under a lock": {subject: "n", strategy: fix.Atomic, body: "var (\n\tmu sync.Mutex\n\tn  int\n)\n\nfunc f() {\n\tmu.Lock()\n\tdefer mu.Unlock()\n\tif n == 0 {\n\t\tn = 1 // RACE\n\t}\n}\n\nfunc g() int {\n\treturn n // RACE\n}",
+			want: "if int(n.Load()) == 0 {\nn.Store(1) // RACE"},
 		"a call behind the read": {subject: "n", strategy: fix.ItsLock, body: own + "func (b *box) f(c chan int) {\n\tprintln(b.n, get(c)) // RACE\n}",
 			want: "b.mu.Lock()\nnNow := b.n\nb.mu.Unlock()\nprintln(nNow, get(c)) // RACE"},
 		"a call whose value is assigned": {subject: "n", strategy: fix.ItsLock, body: own + "func (b *box) f(c chan int) {\n\tb.n = get(c) // RACE\n}",
@@ -86,7 +90,7 @@ func TestMeaning(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			head := "import (\n\t\"strings\"\n\t\"sync\"\n\t\"testing\"\n)\n\nvar _ strings.Builder\n\n"
+			head := "import (\n\t\"strings\"\n\t\"sync\"\n\t\"testing\"\n\t\"time\"\n)\n\nvar _ strings.Builder\nvar _ time.Time\n\n"
 			if c.subject == "wg" {
 				head = strings.Replace(head, "var _ strings.Builder", "var _ = strings.ToLower", 1)
 			}

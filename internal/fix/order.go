@@ -52,7 +52,13 @@ func pure(info *types.Info, c *ast.CallExpr) bool {
 		return true
 	}
 	fn, ok := info.Uses[sel.Sel].(*types.Func)
-	return ok && fn.Pkg() != nil && fn.Signature().Recv() == nil && slices.Contains(computing, fn.Pkg().Path())
+	if !ok || fn.Pkg() == nil {
+		return false
+	}
+	if recv := fn.Signature().Recv(); recv != nil {
+		return slices.Contains([]string{"time.Time", "time.Duration"}, types.TypeString(recv.Type(), nil))
+	}
+	return slices.Contains(computing, fn.Pkg().Path())
 }
 
 // computing are packages whose functions neither wait nor change what is shared.
