@@ -58,11 +58,11 @@ func pure(info *types.Info, c *ast.CallExpr) bool {
 	if recv := fn.Signature().Recv(); recv != nil {
 		return slices.Contains([]string{"time.Time", "time.Duration"}, types.TypeString(recv.Type(), nil))
 	}
-	return slices.Contains(computing, fn.Pkg().Path())
+	return slices.Contains(computing, fn.Pkg().Path()) || fn.Pkg().Path() == "time" && fn.Name() != "Sleep"
 }
 
 // computing are packages whose functions neither wait nor change what is shared.
-var computing = []string{"fmt", "log", "strings", "bytes", "errors", "reflect", "slices", "maps", "strconv", "sort", "math", "path", "path/filepath", "unicode/utf8"}
+var computing = []string{"fmt", "log", "context", "strings", "bytes", "errors", "reflect", "slices", "maps", "strconv", "sort", "math", "path", "path/filepath", "unicode/utf8"}
 
 // comesAfter reports whether a statement may wait, or run code, before it reads the
 // subject: "return <-done, n" wants the n that the goroutine has written by then, so
@@ -209,7 +209,7 @@ func (s *subject) within(u *use, e ast.Expr) bool {
 }
 
 // namedElsewhere reports whether a name that a statement declares in its header is
-// also named outside it, in the function around it.
+// also named outside it, in the block that it would stand in.
 func namedElsewhere(u *use, st *ast.IfStmt, as *ast.AssignStmt) bool {
 	names := map[string]bool{}
 	for _, e := range as.Lhs {
@@ -217,8 +217,21 @@ func namedElsewhere(u *use, st *ast.IfStmt, as *ast.AssignStmt) bool {
 			names[id.Name] = true
 		}
 	}
+	var block ast.Node = u.fn()
+	i := slices.Index(u.path, ast.Node(st))
+	for j, n := range u.path[i+1:] {
+		switch n.(type) {
+		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
+			if _, isBody := n.(*ast.BlockStmt); !isBody || u.path[i+j+2] != u.fn() { // that has the parameters, too
+				block = n
+			}
+		default:
+			continue
+		}
+		break
+	}
 	found := false
-	ast.Inspect(u.fn(), func(n ast.Node) bool {
+	ast.Inspect(block, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		found = found || ok && names[id.Name] && !racecheck.Contains(st, id.Pos())
 		return !found
