@@ -119,7 +119,9 @@ func TestSpoofedMark(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 0)
 	f := race("TestA", "TestB")
-	w.repo.AddIssue("x", fmt.Sprintf("<!-- culprit:v1 cause {\"key\":%q,\"fingerprint\":%q,\"kind\":\"data-race\"} -->\nculprit%s", dedupe.Key(f), f.Fingerprint, dedupe.Key(f)), "mallory", "NONE")
+	real := newWorld(t, 0)
+	file(t, real, real.outbox(), real.red(1, 2, "c1", "main", 0, race("TestA", "TestB")))
+	w.repo.AddIssue("x", real.repo.Issues()[0].Body, "mallory", "NONE")
 	acts := file(t, w, w.outbox(), w.red(1, 2, "c1", "main", 0, f))
 	if acts[0].Did != outbox.Created || acts[0].Issue != "#2" {
 		t.Errorf("%+v", acts[0])

@@ -116,6 +116,13 @@ func (repo *Repo) AddIssue(title, body, author, association string) ghapi.Issue 
 	return repo.newIssue(title, body, author, association).Issue
 }
 
+// AddComment writes a comment as somebody.
+func (repo *Repo) AddComment(number int, body, author, association string) {
+	repo.s.mu.Lock()
+	defer repo.s.mu.Unlock()
+	repo.newComment(repo.find(int64(number)), body, author, association)
+}
+
 // CloseIssue closes an issue, by a commit or by a person ("").
 func (repo *Repo) CloseIssue(number int, commit string) {
 	repo.s.mu.Lock()
