@@ -55,6 +55,9 @@ func useAtomic(ctx context.Context, s *subject) ([]*Candidate, string, error) {
 	if name == "" || isParameter(s) {
 		return nil, fmt.Sprintf("%s is no counter or flag that package sync/atomic has a type for", s.v.Name()), nil
 	}
+	if why, err := s.outOfSight(ctx); why != "" || err != nil {
+		return nil, why, err
+	}
 	uses, err := s.uses(ctx)
 	if err != nil {
 		return nil, "", err

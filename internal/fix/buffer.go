@@ -46,6 +46,9 @@ func lockedBuffer(ctx context.Context, s *subject) ([]*Candidate, string, error)
 	if !strings.HasSuffix(s.f.Cause.Declared.File, "_test.go") {
 		return nil, fmt.Sprintf("%s is declared in product code", s.v.Name()), nil
 	}
+	if why, err := s.outOfSight(ctx); why != "" || err != nil {
+		return nil, why, err
+	}
 	uses, err := s.uses(ctx)
 	if err != nil {
 		return nil, "", err

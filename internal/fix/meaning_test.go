@@ -178,3 +178,39 @@ func TestCRLF(t *testing.T) {
 		})
 	}
 }
+
+// TestOutOfSight: another type breaks files that this build leaves out, and packages
+// that use what is exported.
+func TestOutOfSight(t *testing.T) {
+	t.Parallel()
+	const product = "package m\n\n// S counts.\ntype S struct {\n\tN int\n}\n\nfunc (s *S) inc() {\n\ts.N++\n}\n"
+	for name, c := range map[string]struct{ file, text, refusal string }{
+		"nothing else":           {"other.go", "package m\n", ""},
+		"another system":         {"m_plan9.go", "package m\n\nfunc (s *S) get() int { return s.N }\n", "m_plan9.go, which this build leaves out"},
+		"a tag":                  {"tagged.go", "//go:build slow\n\npackage m\n\nfunc (s *S) get() int { return s.N }\n", "tagged.go, which this build leaves out"},
+		"a longer name":          {"m_plan9.go", "package m\n\nvar Nothing int\n", ""},
+		"another package":        {"q/q.go", "package q\n\nimport \"example.com/m\"\n\nfunc F(s *m.S) int { return s.N }\n", "q/q.go names a N"},
+		"another package's name": {"q/q.go", "package q\n\nimport \"example.com/m\"\n\nvar X m.Nothing\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tr, f := program(t, "1.26", "X", "import \"testing\"\n\nvar X int\n\nfunc Test(t *testing.T) {}\n")
+			write(t, tr.Root, "m.go", product)
+			if err := os.MkdirAll(filepath.Join(tr.Root, "q"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			write(t, tr.Root, c.file, c.text)
+			tr, why, err := source.Open(t.Context(), tr.Root)
+			if tr == nil {
+				t.Fatal(why, err)
+			}
+			f.Cause.Subject, f.Cause.Kind = "s.N", culprit.SubjectField
+			f.Cause.Declared = culprit.Pos{File: "m.go", Line: 5, Column: 2}
+			f.Cause.Sites = culprit.List[culprit.Site]{{Pos: culprit.Pos{File: "m.go", Line: 9, Column: 2}}}
+			got, why := candidate(t, tr, f, fix.Atomic)
+			if (got == nil) != (c.refusal != "") || !strings.Contains(why, c.refusal) {
+				t.Errorf("%+v, %q", got, why)
+			}
+		})
+	}
+}

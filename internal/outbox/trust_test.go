@@ -163,3 +163,29 @@ func TestRefusedIsNotCreated(t *testing.T) {
 		t.Errorf("%+v", acts[0])
 	}
 }
+
+// TestForgedIssue: a proposal is made on our issue, not on an older copy of a stranger's.
+func TestForgedIssue(t *testing.T) {
+	t.Parallel()
+	real, w := newWorld(t, 0), newWorld(t, 0)
+	file(t, real, real.outbox(), real.red(1, 2, "c1", "main", 0, panics()))
+	w.repo.AddIssue("x", real.repo.Issues()[0].Body, "mallory", "NONE")
+	file(t, w, w.outbox(), w.red(1, 2, "c1", "main", 0, panics()))
+	acts, err := w.outbox().ProposeClosing(t.Context(), []outbox.Quiet{{Key: dedupe.Key(panics()), Last: time.Date(2026, 11, 3, 0, 0, 0, 0, time.UTC), Why: "It is quiet"}})
+	if err != nil || len(acts) != 1 || acts[0].Did != outbox.Proposed || acts[0].Issue != "#2" {
+		t.Errorf("%+v, %v", acts, err)
+	}
+}
+
+// TestLimitAfterDeath: what a process that died had begun does not use up the day.
+func TestLimitAfterDeath(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2) // it has recorded what it means to do
+	w.alive("the last of the day", func(o *outbox.Outbox) ([]outbox.Act, error) {
+		o.Limits.Day = 1
+		return o.File(t.Context(), w.red(1, 2, "c1", "main", 0, panics()))
+	})
+	if n := len(w.repo.Issues()); n != 1 || w.r.point < 2 {
+		t.Errorf("%d issues, %d points", n, w.r.point)
+	}
+}

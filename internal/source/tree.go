@@ -297,6 +297,21 @@ func sharedSuffix(a, b string) int {
 	return n
 }
 
+// Mentioning lists the .go files, by path, whose text has a piece of text in it.
+func (t *Tree) Mentioning(text string) []string {
+	var list []string
+	for _, rels := range t.byBase {
+		for _, rel := range rels {
+			data, err := os.ReadFile(filepath.Join(t.Root, filepath.FromSlash(rel)))
+			if err == nil && bytes.Contains(data, []byte(text)) {
+				list = append(list, rel)
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // Declaring lists the folders whose test files declare a function of that name
 // at the start of a line.
 func (t *Tree) Declaring(fn string) []string {
