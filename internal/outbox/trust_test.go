@@ -189,3 +189,15 @@ func TestLimitAfterDeath(t *testing.T) {
 		t.Errorf("%d issues, %d points", n, w.r.point)
 	}
 }
+
+// TestForgedTable: that a stranger's table has a job does not count it.
+func TestForgedTable(t *testing.T) {
+	t.Parallel()
+	real, w := newWorld(t, 0), newWorld(t, 0)
+	file(t, real, real.outbox(), real.red(1, 2, "c1", "main", 0, panics()))
+	w.repo.AddIssue(panics().Title, "", "priya", "MEMBER")
+	w.repo.AddComment(1, real.repo.Comments(1)[0].Body, "mallory", "NONE")
+	if acts := file(t, w, w.outbox(), w.red(1, 2, "c1", "main", 0, panics())); acts[0].Did != outbox.Counted || len(w.repo.Comments(1)) != 2 {
+		t.Errorf("%+v", acts[0])
+	}
+}
