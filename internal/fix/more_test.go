@@ -41,6 +41,8 @@ func TestSharedObjects(t *testing.T) {
 		"several steps":   {"buf", fix.NewLock, ring, "func (r *ring) push(n int) {\nr.bufMu.Lock()\ndefer r.bufMu.Unlock()\nr.buf = append(r.buf, n) // RACE", ""},
 		"several steps that wait": {"buf", fix.NewLock, strings.Replace(ring, "r.buf = r.buf[1:]", "r.end <- r.buf[0]", 1),
 			"func (r *ring) push(n int) {\nr.bufMu.Lock()\nr.buf = append(r.buf, n) // RACE\nr.bufMu.Unlock()", ""},
+		"several steps that wait for a group": {"buf", fix.NewLock, strings.NewReplacer("end chan int", "end sync.WaitGroup", "r.buf = r.buf[1:]", "r.end.Wait()").Replace(ring),
+			"func (r *ring) push(n int) {\nr.bufMu.Lock()\nr.buf = append(r.buf, n) // RACE\nr.bufMu.Unlock()", ""},
 		"several steps, on nil": {"buf", fix.NewLock, strings.Replace(ring, "(n int) {\n", "(n int) {\n\tif r == nil {\n\t\treturn\n\t}\n", 1),
 			"}\nr.bufMu.Lock()\nr.buf = append(r.buf, n) // RACE\nr.bufMu.Unlock()", ""},
 		"nil first":        {"n", fix.ItsLock, strings.Replace(guarded, "BODY", "b == nil || b.n > 1", 1), "if b == nil || func() int {\nb.mu.Lock()\ndefer b.mu.Unlock()\nreturn b.n\n}() > 1 { // RACE", ""},

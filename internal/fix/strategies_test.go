@@ -307,6 +307,8 @@ func TestDishonest(t *testing.T) {
 		"assertion": {"t.Error(err)\n", "", "drops a call of Error"},
 		"wait held": {"wg.Wait()", "var mu sync.Mutex\nmu.Lock()\nwg.Wait()\nmu.Unlock()", "waits while it holds a lock"},
 		"cond held": {"wg.Wait()", "var mu sync.Mutex\ncond := sync.NewCond(&mu)\nif err != nil {\nmu.Lock()\ncond.Wait()\nmu.Unlock()\n}\nwg.Wait()", ""},
+		"blank":     {"err = work()\n", "_ = err\nerr = work()\n", "throws away a value"},
+		"no check":  {"if err != nil {\n", "if true {\n", "drops a comparison with nil"},
 		"honest":    {"err = work()\n", "err := work()\n", ""},
 	} {
 		after := strings.Replace(string(before), c.old, c.new, 1)
