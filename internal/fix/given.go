@@ -46,7 +46,10 @@ func FromPatch(tree *source.Tree, diff string) (*Candidate, string, error) {
 		}
 		c.Files[rel] = out.Bytes()
 		c.check("applies", true, "applied strictly to the file of the work tree")
-		if strings.HasSuffix(rel, ".go") && !f.IsNew {
+		if f.IsNew {
+			before = []byte("package p\n") // what a new file brings in may hide a race, too
+		}
+		if strings.HasSuffix(rel, ".go") {
 			ok, detail := formatted(before, out.Bytes())
 			c.check("gofmt", ok, detail)
 			ok, detail = honest(before, out.Bytes(), nil)

@@ -329,6 +329,11 @@ func TestDishonest(t *testing.T) {
 			t.Errorf("%s: %v, %q; want %q", name, ch.Passed, ch.Detail, c.why)
 		}
 	}
+	const added = "package m\n\nimport \"runtime\"\n\nfunc init() { runtime.GOMAXPROCS(1) }\n"
+	diff := "diff --git a/x_test.go b/x_test.go\nnew file mode 100644\n" + udiff.Unified("/dev/null", "b/x_test.go", "", added)
+	if got, why, err := fix.FromPatch(tr, diff); err != nil || got == nil || !got.Rejected || !strings.Contains(got.Checks[len(got.Checks)-1].Detail, "runtime.GOMAXPROCS") {
+		t.Errorf("a new file: %+v, %q, %v", got, why, err)
+	}
 	for name, diff := range map[string]string{
 		"nonsense": "hello", "outside": strings.ReplaceAll(unified("a\n", "b\n"), "m_test.go", "../../etc/passwd"),
 		"other file": strings.ReplaceAll(unified("a\n", "b\n"), "m_test.go", "none.go"),
