@@ -78,14 +78,16 @@ func (m *message) hopeful() bool {
 // counters, durations and identifiers become N. A digit of a word, as in
 // "utf8" or "TestA1", stays.
 func steady(s string) string {
-	s = uuid.ReplaceAllString(stable(s), "N")
+	// stable would leave less of an identifier with a long run of digits than uuid needs.
+	s = uuid.ReplaceAllString(stable(uuid.ReplaceAllString(s, "N")), "N")
 	s = counter.ReplaceAllString(s, "${1}N")
 	return clip(strings.Join(strings.Fields(s), " "), 160)
 }
 
 var (
-	// uuid matches what is random: 8 hexadecimal digits or more with both kinds.
-	uuid = lazyre.New(`\b(?:[0-9]+[a-f]+|[a-f]+[0-9]+)[0-9a-fN-]{6,}\b`)
+	// uuid matches what is random: a UUID, 12 digits or more, and 8 hexadecimal digits or
+	// more with both kinds.
+	uuid = lazyre.New(`\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9]{12,}(?:-[0-9a-f]+)*\b|\b(?:[0-9]+[a-f]+|[a-f]+[0-9]+)[0-9a-fN-]{6,}\b`)
 	// counter matches a number that is not part of a word, with its unit.
 	counter = lazyre.New(`(^|[^A-Za-z0-9_])[0-9]+(?:\.[0-9]+)*(?:ns|µs|us|ms|s|m|h|KB|MB|GB|B|%)?(?:[0-9]+(?:\.[0-9]+)?(?:m|s))*\b`)
 )
