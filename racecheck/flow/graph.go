@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/cfg"
@@ -82,7 +83,8 @@ func (r reach) has(pos token.Pos) bool {
 
 // from follows the flow from after the nodes around start. Nodes for which stop
 // is true are not passed and not in the set; entering a block of a loop for which
-// fresh is true is not done.
+// fresh is true is not done. A loop behind start is taken to run: it is not passed
+// when each iteration stops.
 func (f *graph) from(start []point, stop func(ast.Node) bool, fresh func(*cfg.Block) bool) reach {
 	r := reach{nodes: map[ast.Node]bool{}}
 	seen := map[*cfg.Block]bool{}
@@ -106,7 +108,7 @@ func (f *graph) from(start []point, stop func(ast.Node) bool, fresh func(*cfg.Bl
 			r.exit = true
 		}
 		for _, s := range p.b.Succs {
-			if seen[s] || fresh(s) {
+			if seen[s] || fresh(s) || f.stops(p.b, s, start, stop) {
 				continue
 			}
 			seen[s] = true
@@ -123,6 +125,41 @@ func (f *graph) from(start []point, stop func(ast.Node) bool, fresh func(*cfg.Bl
 		}
 	}
 	return r
+}
+
+// stops reports whether an edge leaves a loop at its head, start is not in the loop,
+// and no iteration of it comes to its end without passing a node for which stop is
+// true: for range n { <-done }.
+func (f *graph) stops(head, next *cfg.Block, start []point, stop func(ast.Node) bool) bool {
+	leaves := head.Kind == cfg.KindRangeLoop && next.Kind == cfg.KindRangeDone || head.Kind == cfg.KindForLoop && next.Kind == cfg.KindForDone
+	if !leaves || head.Stmt == nil || head.Stmt != next.Stmt {
+		return false
+	}
+	for _, p := range start {
+		if p.i >= 0 && p.i < len(p.b.Nodes) && contains(head.Stmt, p.b.Nodes[p.i].Pos()) {
+			return false
+		}
+	}
+	seen := map[*cfg.Block]bool{next: true}
+	var queue []*cfg.Block
+	for _, s := range head.Succs {
+		if s != next {
+			queue = append(queue, s)
+		}
+	}
+	for len(queue) > 0 {
+		b := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if b == head {
+			return false
+		}
+		if seen[b] || slices.ContainsFunc(b.Nodes, stop) {
+			continue
+		}
+		seen[b] = true
+		queue = append(queue, b.Succs...)
+	}
+	return true
 }
 
 // freshIn gives the test for the block that begins a new iteration of the loop
@@ -318,40 +355,42 @@ func loopsAround(body ast.Node, pos token.Pos) []ast.Node {
 	return list
 }
 
-// receivesAfter tells which variables a run receives from after pos, or hands to
-// someone who may.
+// receivesAfter tells which variables a run receives from after pos, or when it ends.
 func receivesAfter(info *types.Info, r *Run, pos token.Pos) map[types.Object]bool {
 	out := map[types.Object]bool{}
 	loops := loopsAround(r.Body(), pos)
-	ast.Inspect(r.Body(), func(n ast.Node) bool {
-		var from ast.Expr
-		switch n := n.(type) {
-		case *ast.UnaryExpr:
-			if n.Op == token.ARROW {
-				from = n.X
+	var visit func(root ast.Node, deferred bool)
+	visit = func(root ast.Node, deferred bool) {
+		ast.Inspect(root, func(n ast.Node) bool {
+			var from ast.Expr
+			switch n := n.(type) {
+			case *ast.DeferStmt:
+				if !deferred {
+					visit(n.Call, true)
+					return false
+				}
+			case *ast.UnaryExpr:
+				if n.Op == token.ARROW {
+					from = n.X
+				}
+			case *ast.RangeStmt:
+				if _, ok := typeOf(info, n.X).Underlying().(*types.Chan); ok {
+					from = n.X
+				}
 			}
-		case *ast.RangeStmt:
-			if _, ok := typeOf(info, n.X).Underlying().(*types.Chan); ok {
-				from = n.X
+			if from == nil || !deferred && n.Pos() <= pos && !slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, n.Pos()) }) {
+				return true
 			}
-		}
-		if from == nil {
-			return true
-		}
-		again := false
-		for _, l := range loops {
-			again = again || contains(l, n.Pos())
-		}
-		if id := rootIdent(from); id != nil && (n.Pos() > pos || again) {
-			if obj := info.Uses[id]; obj != nil {
-				out[obj] = true
-				if a := r.alias[obj]; a != nil {
+			if id := rootIdent(from); id != nil && info.Uses[id] != nil {
+				out[info.Uses[id]] = true
+				if a := r.alias[info.Uses[id]]; a != nil {
 					out[a] = true
 				}
 			}
-		}
-		return true
-	})
+			return true
+		})
+	}
+	visit(r.Body(), false)
 	return out
 }
 

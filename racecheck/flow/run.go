@@ -133,6 +133,8 @@ type builder struct {
 	runs  []*Run
 	// assigned maps calls to the variables they are assigned to.
 	assigned map[*ast.CallExpr]types.Object
+	// awaited are the calls of which the result is waited for at once.
+	awaited map[*ast.CallExpr]bool
 }
 
 // newRuns gives all runs of a declaration, the root first.
@@ -193,26 +195,48 @@ func (b *builder) grow(r *Run, depth int) {
 	ast.Inspect(r.Body(), visit)
 }
 
-// handles remembers which calls of r are assigned to which variables.
+// handles remembers which calls of r are part of what is assigned to which variables,
+// and which are themselves waited for: <-start(f), start(f).Wait().
 func (b *builder) handles(r *Run) {
 	if b.assigned == nil {
-		b.assigned = map[*ast.CallExpr]types.Object{}
+		b.assigned, b.awaited = map[*ast.CallExpr]types.Object{}, map[*ast.CallExpr]bool{}
 	}
 	ast.Inspect(r.Body(), func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.AssignStmt:
-			if len(n.Rhs) == 1 {
-				if call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr); ok {
-					if id, ok := n.Lhs[0].(*ast.Ident); ok && id.Name != "_" {
-						b.assigned[call] = b.info.ObjectOf(id)
-					}
+			for i, x := range n.Rhs {
+				if id, ok := n.Lhs[i].(*ast.Ident); ok && id.Name != "_" {
+					b.assign(id, x)
 				}
+			}
+		case *ast.UnaryExpr:
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && n.Op == token.ARROW {
+				b.awaited[call] = true
+			}
+		case *ast.SelectorExpr:
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && acquires(n.Sel.Name) {
+				b.awaited[call] = true
 			}
 		}
 		return true
 	})
+}
+
+// assign remembers that a call, or the calls that append adds to something, are
+// assigned to a variable.
+func (b *builder) assign(id *ast.Ident, x ast.Expr) {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok {
+		return
+	}
+	b.assigned[call] = b.info.ObjectOf(id)
+	if calleeName(call) == "append" {
+		for _, a := range call.Args {
+			b.assign(id, a)
+		}
+	}
 }
 
 func (b *builder) isBound(lit *ast.FuncLit) bool {
@@ -333,7 +357,12 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 	case FuncCalled:
 		run.Kind, run.locked = RunInline, fact.Locked
 	case FuncAsync:
+		if b.awaited[call] {
+			run.Kind = RunInline
+			return
+		}
 		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
+		run.owns = append(run.owns, given(b.info, call)...) // any of them may tell that it is over
 	case FuncMany:
 		run.Kind, run.Spelled = RunMany, "goroutines of "+types.ExprString(call.Fun)
 	case FuncKept:
