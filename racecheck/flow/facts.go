@@ -60,6 +60,9 @@ type FuncFact struct {
 	Locks, Unlocks bool
 	// Waits is set when the function waits for somebody, itself or in what it calls.
 	Waits bool
+	// Sends is set when the function itself sends an empty value on a channel of its
+	// receiver or of a parameter: it may take a place of a semaphore.
+	Sends bool
 	// Spawns is set when the function, or what it names, starts goroutines.
 	Spawns bool
 }
@@ -99,7 +102,7 @@ func (f *FuncFact) leaves() bool {
 
 func (f *FuncFact) empty() bool {
 	full := func(p ParamFact) bool { return !p.empty() }
-	return f.Receiver.empty() && !f.Locks && !f.Unlocks && !f.Waits && !f.Spawns && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
+	return f.Receiver.empty() && !f.Locks && !f.Unlocks && !f.Waits && !f.Sends && !f.Spawns && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
 }
 
 // FactSet gives the facts of functions of a package and of those it imports.

@@ -136,13 +136,19 @@ func startedAround(runs []*Run, pos token.Pos) bool {
 	return slices.ContainsFunc(runs, func(r *Run) bool { return r.Kind == RunGo && !r.hidden() && contains(r.Fn, pos) })
 }
 
-// sendsBefore reports whether a body sends on a channel before pos: it may take
-// a token of a semaphore.
+// sendsBefore reports whether a body sends on a channel before pos, itself or by a
+// function that does: it may take a place of a semaphore.
 func (s *Scope) sendsBefore(r *Run, pos token.Pos) bool {
 	found := false
 	visitOwn(r, func(n ast.Node, _ bool) {
-		if send, ok := n.(*ast.SendStmt); ok && send.Pos() < pos {
+		if n.Pos() >= pos {
+			return
+		}
+		switch n := n.(type) {
+		case *ast.SendStmt:
 			found = true
+		case *ast.CallExpr:
+			found = found || s.facts.Of(calleeFunc(s.info, n)).Sends
 		}
 	})
 	return found

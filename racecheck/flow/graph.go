@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,11 +17,12 @@ import (
 
 // graph is the control flow of one body.
 type graph struct {
-	g *cfg.CFG
+	g    *cfg.CFG
+	info *types.Info
 }
 
 func newGraph(info *types.Info, body *ast.BlockStmt) *graph {
-	return &graph{cfg.New(body, func(call *ast.CallExpr) bool { return mayReturn(info, call) })}
+	return &graph{cfg.New(body, func(call *ast.CallExpr) bool { return mayReturn(info, call) }), info}
 }
 
 // mayReturn is false for calls that end the goroutine or the process.
@@ -108,7 +110,7 @@ func (f *graph) from(start []point, stop func(ast.Node) bool, fresh func(*cfg.Bl
 			r.exit = true
 		}
 		for _, s := range p.b.Succs {
-			if seen[s] || fresh(s) || f.stops(p.b, s, start, stop) {
+			if seen[s] || fresh(s) || f.stops(p.b, s, start, stop) || f.receives(s, stop) {
 				continue
 			}
 			seen[s] = true
@@ -125,6 +127,17 @@ func (f *graph) from(start []point, stop func(ast.Node) bool, fresh func(*cfg.Bl
 		}
 	}
 	return r
+}
+
+// receives reports whether the head of a loop over a channel is a receive that stops:
+// the graph has the channel before the loop only.
+func (f *graph) receives(head *cfg.Block, stop func(ast.Node) bool) bool {
+	loop, ok := head.Stmt.(*ast.RangeStmt)
+	if !ok || head.Kind != cfg.KindRangeLoop {
+		return false
+	}
+	_, isChan := typeOf(f.info, loop.X).Underlying().(*types.Chan)
+	return isChan && stop(loop.X)
 }
 
 // stops reports whether an edge leaves a loop at its head, start is not in the loop,
@@ -222,6 +235,13 @@ func releasesAfter(info *types.Info, r *Run, pos token.Pos) map[types.Object]boo
 		out[o] = true
 	}
 	collectReleases(info, r, pos, out)
+	loops := loopsAround(r.Body(), pos)
+	for _, k := range r.Kids { // closures with a name that it calls
+		again := slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, k.At) })
+		if k.Kind == RunInline && (k.At >= pos || again) && !contains(r.Body(), k.Fn.Pos()) {
+			maps.Copy(out, releasesAfter(info, k, k.Fn.Pos()))
+		}
+	}
 	for param, arg := range r.alias {
 		if out[param] && arg != nil {
 			out[arg] = true

@@ -80,7 +80,7 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 		}
 		if len(o.roots) == 0 || slices.ContainsFunc(o.roots, func(r types.Object) bool {
 			return slices.ContainsFunc(s.relatives(r), func(r types.Object) bool {
-				return by[r] || g.handle != nil && r == g.handle || s.passedOn(g, r, by)
+				return by[r] || slices.Contains(g.handles, r) || s.passedOn(g, r, by)
 			})
 		}) {
 			list = append(list, o)
@@ -160,7 +160,7 @@ func (s *Scope) passedOn(g *Run, o types.Object, released map[types.Object]bool)
 // handled lists the calls of methods of what the call that starts g returns: the
 // handle of a task, a timer.
 func (s *Scope) handled(l, g *Run) []op {
-	if g.Call == nil || g.handle == nil {
+	if g.Call == nil || len(g.handles) == 0 {
 		return nil
 	}
 	var list []op
@@ -170,8 +170,8 @@ func (s *Scope) handled(l, g *Run) []op {
 			return
 		}
 		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-			if id := rootIdent(sel.X); id != nil && s.info.Uses[id] == g.handle {
-				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{g.handle}})
+			if id := rootIdent(sel.X); id != nil && slices.Contains(g.handles, s.info.Uses[id]) {
+				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{s.info.Uses[id]}})
 			}
 		}
 	})

@@ -67,8 +67,8 @@ type Run struct {
 	Resumed token.Pos
 	// owns are objects that are signalled when the run ends: the group of g.Go.
 	owns []types.Object
-	// handle is the variable that the call which starts it is assigned to.
-	handle types.Object
+	// handles are the variables that the call which starts it is assigned to.
+	handles []types.Object
 	// alias maps parameters to the variables passed for them by a go statement.
 	alias map[types.Object]types.Object
 	// binds maps parameters to the literals passed for them by the call that runs
@@ -132,7 +132,7 @@ type builder struct {
 	bound map[types.Object]*ast.FuncLit // closures that are bound to a name once
 	runs  []*Run
 	// assigned maps calls to the variables they are assigned to.
-	assigned map[*ast.CallExpr]types.Object
+	assigned map[*ast.CallExpr][]types.Object
 	// awaited are the calls of which the result is waited for at once.
 	awaited map[*ast.CallExpr]bool
 }
@@ -199,16 +199,16 @@ func (b *builder) grow(r *Run, depth int) {
 // and which are themselves waited for: <-start(f), start(f).Wait().
 func (b *builder) handles(r *Run) {
 	if b.assigned == nil {
-		b.assigned, b.awaited = map[*ast.CallExpr]types.Object{}, map[*ast.CallExpr]bool{}
+		b.assigned, b.awaited = map[*ast.CallExpr][]types.Object{}, map[*ast.CallExpr]bool{}
 	}
 	ast.Inspect(r.Body(), func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.AssignStmt:
-			for i, x := range n.Rhs {
-				if id, ok := n.Lhs[i].(*ast.Ident); ok && id.Name != "_" {
-					b.assign(id, x)
+			for i, l := range n.Lhs {
+				if id, ok := l.(*ast.Ident); ok && id.Name != "_" {
+					b.assign(id, n.Rhs[min(i, len(n.Rhs)-1)])
 				}
 			}
 		case *ast.UnaryExpr:
@@ -231,7 +231,7 @@ func (b *builder) assign(id *ast.Ident, x ast.Expr) {
 	if !ok {
 		return
 	}
-	b.assigned[call] = b.info.ObjectOf(id)
+	b.assigned[call] = append(b.assigned[call], b.info.ObjectOf(id))
 	if calleeName(call) == "append" {
 		for _, a := range call.Args {
 			b.assign(id, a)
@@ -288,7 +288,7 @@ func (b *builder) call(r *Run, depth int, call *ast.CallExpr, how RunKind, visit
 		}
 		run := &Run{Kind: RunCallback, Fn: lit, At: arg.Pos(), Call: call}
 		if !conversion {
-			run.handle = b.assigned[call]
+			run.handles = b.assigned[call]
 			b.argument(r, run, call, i)
 			if how != RunInline && run.Kind == RunInline {
 				// go f(func…) and defer f(func…): as the call itself.

@@ -419,11 +419,18 @@ func (s *summary) tests() {
 	}
 }
 
-// locks finds whether the function leaves a lock of its receiver or of a package
+// locks finds whether the function sends, and whether it leaves a lock of its receiver or of a package
 // variable locked, or unlocks one that it has not locked.
 func (s *summary) locks() {
 	balance := map[string]int{}
 	visitOwn(s.runs[0], func(n ast.Node, _ bool) {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			id := rootIdent(n.Chan)
+			s.out.Sends = s.out.Sends || id != nil && s.param[s.set.info.Uses[id]] != nil && isToken(typeOf(s.set.info, n.Value))
+		case *ast.ForStmt: // a spin lock
+			s.out.Locks = s.out.Locks || n.Cond != nil && swaps(n.Cond)
+		}
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return
@@ -443,4 +450,20 @@ func (s *summary) locks() {
 		s.out.Locks = s.out.Locks || n >= 1000 && n%1000 == 0
 		s.out.Unlocks = s.out.Unlocks || n < 1000 && n > 0
 	}
+}
+
+// isToken reports whether a value of the type says nothing: struct{}.
+func isToken(t types.Type) bool {
+	st, ok := t.Underlying().(*types.Struct)
+	return ok && st.NumFields() == 0
+}
+
+// swaps reports whether a condition is about a compare-and-swap that did not happen.
+func swaps(cond ast.Expr) bool {
+	not, ok := cond.(*ast.UnaryExpr)
+	if !ok || not.Op != token.NOT {
+		return false
+	}
+	call, ok := ast.Unparen(not.X).(*ast.CallExpr)
+	return ok && strings.HasPrefix(calleeName(call), "CompareAndSwap")
 }

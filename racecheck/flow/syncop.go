@@ -246,6 +246,7 @@ func callAcquire(info *types.Info, call *ast.CallExpr, deferred bool) []op {
 	if isSel && isMethodCall(info, call) && (acquires(name) || name == "Do" && isNamed(info.TypeOf(sel.X), "sync", "Once")) {
 		o := rootOp(info, sel.X, call.Pos(), deferred)
 		o.lock = name == "Lock" || name == "RLock" || name == "TryLock"
+		o.called = name == "Do" // onceOrders tells what that orders
 		o.polls = name == "Load" || name == "CompareAndSwap" || name == "Swap"
 		return []op{o}
 	}
