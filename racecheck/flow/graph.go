@@ -238,7 +238,7 @@ func releasesAfter(info *types.Info, r *Run, pos token.Pos) map[types.Object]boo
 	loops := loopsAround(r.Body(), pos)
 	for _, k := range r.Kids { // closures with a name that it calls
 		again := slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, k.At) })
-		if k.Kind == RunInline && (k.At >= pos || again) && !contains(r.Body(), k.Fn.Pos()) {
+		if (k.Kind == RunInline && (k.At >= pos || again) || k.Kind == RunDefer) && !contains(r.Body(), k.Fn.Pos()) {
 			maps.Copy(out, releasesAfter(info, k, k.Fn.Pos()))
 		}
 	}
