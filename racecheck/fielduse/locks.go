@@ -122,7 +122,12 @@ func deref(t types.Type) types.Type {
 
 // bodies notes in which ways a body takes and gives locks that are not followed.
 func (p *Package) bodies(f *Func) {
-	taken := map[string]bool{}
+	taken, given := map[string]bool{}, map[string]bool{}
+	defer func() {
+		for x := range taken {
+			f.leaves = f.leaves || !given[x]
+		}
+	}()
 	f.Own(func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
@@ -137,6 +142,7 @@ func (p *Package) bodies(f *Func) {
 				taken[x] = true
 				return true
 			case "Unlock", "RUnlock":
+				given[x] = true
 				f.handed = f.handed || !taken[x]
 				return true
 			}
@@ -163,6 +169,17 @@ func locksByName(name string) bool {
 // settle finds what every caller of an unexported function holds, and which
 // functions only objects see that are being made.
 func (p *Package) settle() {
+	for _, f := range p.Funcs {
+		f.Own(func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				// A helper that locks for its caller, or unlocks, under any name.
+				if c := p.Callee(call); c != nil && c.Obj != nil && (c.handed || c.leaves) {
+					f.murky = append(f.murky, call.Pos())
+				}
+			}
+			return true
+		})
+	}
 	for _, f := range p.Funcs {
 		if f.Obj == nil {
 			continue

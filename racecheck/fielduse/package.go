@@ -69,6 +69,7 @@ type Func struct {
 	making   bool
 	murky    []token.Pos // calls that may take or give locks in ways not followed
 	handed   bool        // it gives back a lock that it did not take
+	leaves   bool        // it takes a lock and does not give it back
 	objects  map[*types.Var]*object
 }
 

@@ -58,6 +58,13 @@ type FuncFact struct {
 	// Locks and Unlocks are set when a lock is held after a call that was not
 	// before, and the reverse.
 	Locks, Unlocks bool
+	// Waits is set when the function waits for somebody, itself or in what it calls.
+	Waits bool
+	// Sends is set when the function itself sends an empty value on a channel of its
+	// receiver or of a parameter: it may take a place of a semaphore.
+	Sends bool
+	// Spawns is set when the function, or what it names, starts goroutines.
+	Spawns bool
 }
 
 // Recv gives the fact of the receiver.
@@ -95,7 +102,7 @@ func (f *FuncFact) leaves() bool {
 
 func (f *FuncFact) empty() bool {
 	full := func(p ParamFact) bool { return !p.empty() }
-	return f.Receiver.empty() && !f.Locks && !f.Unlocks && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
+	return f.Receiver.empty() && !f.Locks && !f.Unlocks && !f.Waits && !f.Sends && !f.Spawns && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
 }
 
 // FactSet gives the facts of functions of a package and of those it imports.
@@ -104,12 +111,14 @@ type FactSet struct {
 	decls  map[*types.Func]*ast.FuncDecl
 	done   map[*types.Func]*FuncFact
 	lookup func(*types.Func) *FuncFact // of another package's function, nil when nothing is known
+	waits  map[*types.Func]bool
+	spawns map[*types.Func]bool
 }
 
 // NewFactSet gives the facts that follow from a package alone, for users without
 // a driver that keeps facts.
 func NewFactSet(info *types.Info, files []*ast.File) *FactSet {
-	s := &FactSet{info: info, decls: map[*types.Func]*ast.FuncDecl{}, done: map[*types.Func]*FuncFact{}}
+	s := &FactSet{info: info, decls: map[*types.Func]*ast.FuncDecl{}, done: map[*types.Func]*FuncFact{}, waits: map[*types.Func]bool{}, spawns: map[*types.Func]bool{}}
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {

@@ -7,6 +7,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/cfg"
@@ -15,11 +17,12 @@ import (
 
 // graph is the control flow of one body.
 type graph struct {
-	g *cfg.CFG
+	g    *cfg.CFG
+	info *types.Info
 }
 
 func newGraph(info *types.Info, body *ast.BlockStmt) *graph {
-	return &graph{cfg.New(body, func(call *ast.CallExpr) bool { return mayReturn(info, call) })}
+	return &graph{cfg.New(body, func(call *ast.CallExpr) bool { return mayReturn(info, call) }), info}
 }
 
 // mayReturn is false for calls that end the goroutine or the process.
@@ -82,7 +85,8 @@ func (r reach) has(pos token.Pos) bool {
 
 // from follows the flow from after the nodes around start. Nodes for which stop
 // is true are not passed and not in the set; entering a block of a loop for which
-// fresh is true is not done.
+// fresh is true is not done. A loop behind start is taken to run: it is not passed
+// when each iteration stops.
 func (f *graph) from(start []point, stop func(ast.Node) bool, fresh func(*cfg.Block) bool) reach {
 	r := reach{nodes: map[ast.Node]bool{}}
 	seen := map[*cfg.Block]bool{}
@@ -106,7 +110,7 @@ func (f *graph) from(start []point, stop func(ast.Node) bool, fresh func(*cfg.Bl
 			r.exit = true
 		}
 		for _, s := range p.b.Succs {
-			if seen[s] || fresh(s) {
+			if seen[s] || fresh(s) || f.stops(p.b, s, start, stop) || f.receives(s, stop) {
 				continue
 			}
 			seen[s] = true
@@ -123,6 +127,52 @@ func (f *graph) from(start []point, stop func(ast.Node) bool, fresh func(*cfg.Bl
 		}
 	}
 	return r
+}
+
+// receives reports whether the head of a loop over a channel is a receive that stops:
+// the graph has the channel before the loop only.
+func (f *graph) receives(head *cfg.Block, stop func(ast.Node) bool) bool {
+	loop, ok := head.Stmt.(*ast.RangeStmt)
+	if !ok || head.Kind != cfg.KindRangeLoop {
+		return false
+	}
+	_, isChan := typeOf(f.info, loop.X).Underlying().(*types.Chan)
+	return isChan && stop(loop.X)
+}
+
+// stops reports whether an edge leaves a loop at its head, start is not in the loop,
+// and no iteration of it comes to its end without passing a node for which stop is
+// true: for range n { <-done }.
+func (f *graph) stops(head, next *cfg.Block, start []point, stop func(ast.Node) bool) bool {
+	leaves := head.Kind == cfg.KindRangeLoop && next.Kind == cfg.KindRangeDone || head.Kind == cfg.KindForLoop && next.Kind == cfg.KindForDone
+	if !leaves || head.Stmt == nil || head.Stmt != next.Stmt {
+		return false
+	}
+	for _, p := range start {
+		if p.i >= 0 && p.i < len(p.b.Nodes) && contains(head.Stmt, p.b.Nodes[p.i].Pos()) {
+			return false
+		}
+	}
+	seen := map[*cfg.Block]bool{next: true}
+	var queue []*cfg.Block
+	for _, s := range head.Succs {
+		if s != next {
+			queue = append(queue, s)
+		}
+	}
+	for len(queue) > 0 {
+		b := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if b == head {
+			return false
+		}
+		if seen[b] || slices.ContainsFunc(b.Nodes, stop) {
+			continue
+		}
+		seen[b] = true
+		queue = append(queue, b.Succs...)
+	}
+	return true
 }
 
 // freshIn gives the test for the block that begins a new iteration of the loop
@@ -185,6 +235,13 @@ func releasesAfter(info *types.Info, r *Run, pos token.Pos) map[types.Object]boo
 		out[o] = true
 	}
 	collectReleases(info, r, pos, out)
+	loops := loopsAround(r.Body(), pos)
+	for _, k := range r.Kids { // closures with a name that it calls
+		again := slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, k.At) })
+		if (k.Kind == RunInline && (k.At >= pos || again) || k.Kind == RunDefer) && !contains(r.Body(), k.Fn.Pos()) {
+			maps.Copy(out, releasesAfter(info, k, k.Fn.Pos()))
+		}
+	}
 	for param, arg := range r.alias {
 		if out[param] && arg != nil {
 			out[arg] = true
@@ -318,40 +375,42 @@ func loopsAround(body ast.Node, pos token.Pos) []ast.Node {
 	return list
 }
 
-// receivesAfter tells which variables a run receives from after pos, or hands to
-// someone who may.
+// receivesAfter tells which variables a run receives from after pos, or when it ends.
 func receivesAfter(info *types.Info, r *Run, pos token.Pos) map[types.Object]bool {
 	out := map[types.Object]bool{}
 	loops := loopsAround(r.Body(), pos)
-	ast.Inspect(r.Body(), func(n ast.Node) bool {
-		var from ast.Expr
-		switch n := n.(type) {
-		case *ast.UnaryExpr:
-			if n.Op == token.ARROW {
-				from = n.X
+	var visit func(root ast.Node, deferred bool)
+	visit = func(root ast.Node, deferred bool) {
+		ast.Inspect(root, func(n ast.Node) bool {
+			var from ast.Expr
+			switch n := n.(type) {
+			case *ast.DeferStmt:
+				if !deferred {
+					visit(n.Call, true)
+					return false
+				}
+			case *ast.UnaryExpr:
+				if n.Op == token.ARROW {
+					from = n.X
+				}
+			case *ast.RangeStmt:
+				if _, ok := typeOf(info, n.X).Underlying().(*types.Chan); ok {
+					from = n.X
+				}
 			}
-		case *ast.RangeStmt:
-			if _, ok := typeOf(info, n.X).Underlying().(*types.Chan); ok {
-				from = n.X
+			if from == nil || !deferred && n.Pos() <= pos && !slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, n.Pos()) }) {
+				return true
 			}
-		}
-		if from == nil {
-			return true
-		}
-		again := false
-		for _, l := range loops {
-			again = again || contains(l, n.Pos())
-		}
-		if id := rootIdent(from); id != nil && (n.Pos() > pos || again) {
-			if obj := info.Uses[id]; obj != nil {
-				out[obj] = true
-				if a := r.alias[obj]; a != nil {
+			if id := rootIdent(from); id != nil && info.Uses[id] != nil {
+				out[info.Uses[id]] = true
+				if a := r.alias[info.Uses[id]]; a != nil {
 					out[a] = true
 				}
 			}
-		}
-		return true
-	})
+			return true
+		})
+	}
+	visit(r.Body(), false)
 	return out
 }
 

@@ -33,14 +33,14 @@ func (s *Scope) barrier(l, g *Run, x Use, pos token.Pos) func(ast.Node) bool {
 // joins lists the operations of l that may wait for what g does after pos.
 func (s *Scope) joins(l, g *Run, x Use, pos token.Pos) []op {
 	if g.hidden() {
-		return s.acquires(l) // it may signal anything
+		return slices.Concat(s.acquires(l), s.polled(l, x.Var)) // it may signal anything
 	}
 	return append(s.handled(l, g), s.signalled(l, g, x, pos)...)
 }
 
 // signalled lists the operations of l that may wait for what g signals after pos.
 func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
-	list := s.ended(l, g, x, pos)
+	list := append(s.ended(l, g, x, pos), s.polled(l, x.Var)...)
 	if s.tells(g, x, pos) {
 		for _, e := range s.exchanges(l) {
 			if e.awaits {
@@ -51,7 +51,7 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 	released := releasesAfter(s.info, g, done(x, pos))
 	told := released // what is told through channels
 	if x.silent && x.Pos == pos && x.Run == g {
-		told = releasesAfter(s.info, g, x.end)
+		told = releasesAfterCall(s.info, g, x)
 	}
 	var received map[types.Object]bool
 	for _, o := range s.acquires(l) {
@@ -59,7 +59,7 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 			if received == nil {
 				received = receivesAfter(s.info, g, done(x, pos))
 			}
-			if len(o.roots) == 1 && received[o.roots[0]] && !s.buffered(o.roots[0]) {
+			if len(o.roots) == 1 && received[o.roots[0]] && (!s.buffered(o.roots[0]) || s.fills(l, g, o)) {
 				list = append(list, o)
 			}
 			continue
@@ -80,13 +80,23 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 		}
 		if len(o.roots) == 0 || slices.ContainsFunc(o.roots, func(r types.Object) bool {
 			return slices.ContainsFunc(s.relatives(r), func(r types.Object) bool {
-				return by[r] || s.passedOn(g, r, by)
+				return by[r] || slices.Contains(g.handles, r) || s.passedOn(g, r, by)
 			})
 		}) {
 			list = append(list, o)
 		}
 	}
 	return list
+}
+
+// fills reports whether a send is part of a loop that does not start g: it takes all
+// places of a semaphore, which those that run give back.
+func (s *Scope) fills(l, g *Run, o op) bool {
+	at := g.At
+	for r := g; r != nil && r.Parent != l; r = r.Parent {
+		at = r.Parent.At
+	}
+	return slices.ContainsFunc(loopsAround(l.Body(), o.pos), func(loop ast.Node) bool { return !contains(loop, at) })
 }
 
 // buffered reports whether a channel is known to be made with room for several.
@@ -150,7 +160,7 @@ func (s *Scope) passedOn(g *Run, o types.Object, released map[types.Object]bool)
 // handled lists the calls of methods of what the call that starts g returns: the
 // handle of a task, a timer.
 func (s *Scope) handled(l, g *Run) []op {
-	if g.Call == nil || g.handle == nil {
+	if g.Call == nil || len(g.handles) == 0 {
 		return nil
 	}
 	var list []op
@@ -160,8 +170,8 @@ func (s *Scope) handled(l, g *Run) []op {
 			return
 		}
 		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-			if id := rootIdent(sel.X); id != nil && s.info.Uses[id] == g.handle {
-				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{g.handle}})
+			if id := rootIdent(sel.X); id != nil && slices.Contains(g.handles, s.info.Uses[id]) {
+				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{s.info.Uses[id]}})
 			}
 		}
 	})

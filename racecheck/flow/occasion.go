@@ -87,13 +87,25 @@ func (o *occasions) silent(e effect) bool {
 	if len(o.signals) == 0 {
 		return true
 	}
-	if slices.ContainsFunc(o.signals, func(s op) bool { return s.deferred || s.pos >= from }) {
+	if slices.ContainsFunc(o.signals, func(s op) bool { return s.deferred || s.pos >= from || o.operand(s, e) }) {
 		return false
 	}
 	loops := loopsAround(o.run.Body(), e.pos)
 	return len(loops) == 0 || !slices.ContainsFunc(o.signals, func(s op) bool {
 		return slices.ContainsFunc(loops, func(l ast.Node) bool { return contains(l, s.pos) })
 	})
+}
+
+// operand reports whether an access is made for a signal, before that is given:
+// ch <- x.n.
+func (o *occasions) operand(s op, e effect) bool {
+	if s.of == nil || !contains(s.of, e.pos) {
+		return false
+	}
+	if _, isSend := s.of.(*ast.SendStmt); isSend {
+		return true
+	}
+	return s.of.End() > e.end && e.end.IsValid() // else the call may make the access
 }
 
 // look finds the returns and signals of the body, once.
@@ -106,10 +118,10 @@ func (o *occasions) look() {
 	visitOwn(o.run, func(n ast.Node, deferred bool) {
 		switch n := n.(type) {
 		case *ast.SendStmt:
-			o.signals = append(o.signals, op{pos: n.Pos(), deferred: deferred})
+			o.signals = append(o.signals, op{pos: n.Pos(), deferred: deferred, of: n})
 		case *ast.CallExpr:
 			if !o.quiet(n) {
-				o.signals = append(o.signals, op{pos: n.Pos(), deferred: deferred})
+				o.signals = append(o.signals, op{pos: n.Pos(), deferred: deferred, of: n})
 			}
 		}
 	})

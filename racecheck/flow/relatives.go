@@ -34,6 +34,12 @@ func (s *Scope) relatives(v types.Object) []types.Object {
 						s.relate(l, n.Values[0])
 					}
 				}
+			case *ast.RangeStmt:
+				for _, x := range []ast.Expr{n.Key, n.Value} {
+					if x != nil {
+						s.relate(x, n.X)
+					}
+				}
 			case *ast.CallExpr: // x.Use(y): y may be part of x from now on
 				if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
 					for _, a := range n.Args {

@@ -67,8 +67,8 @@ type Run struct {
 	Resumed token.Pos
 	// owns are objects that are signalled when the run ends: the group of g.Go.
 	owns []types.Object
-	// handle is the variable that the call which starts it is assigned to.
-	handle types.Object
+	// handles are the variables that the call which starts it is assigned to.
+	handles []types.Object
 	// alias maps parameters to the variables passed for them by a go statement.
 	alias map[types.Object]types.Object
 	// binds maps parameters to the literals passed for them by the call that runs
@@ -132,7 +132,9 @@ type builder struct {
 	bound map[types.Object]*ast.FuncLit // closures that are bound to a name once
 	runs  []*Run
 	// assigned maps calls to the variables they are assigned to.
-	assigned map[*ast.CallExpr]types.Object
+	assigned map[*ast.CallExpr][]types.Object
+	// awaited are the calls of which the result is waited for at once.
+	awaited map[*ast.CallExpr]bool
 }
 
 // newRuns gives all runs of a declaration, the root first.
@@ -193,26 +195,48 @@ func (b *builder) grow(r *Run, depth int) {
 	ast.Inspect(r.Body(), visit)
 }
 
-// handles remembers which calls of r are assigned to which variables.
+// handles remembers which calls of r are part of what is assigned to which variables,
+// and which are themselves waited for: <-start(f), start(f).Wait().
 func (b *builder) handles(r *Run) {
 	if b.assigned == nil {
-		b.assigned = map[*ast.CallExpr]types.Object{}
+		b.assigned, b.awaited = map[*ast.CallExpr][]types.Object{}, map[*ast.CallExpr]bool{}
 	}
 	ast.Inspect(r.Body(), func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.AssignStmt:
-			if len(n.Rhs) == 1 {
-				if call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr); ok {
-					if id, ok := n.Lhs[0].(*ast.Ident); ok && id.Name != "_" {
-						b.assigned[call] = b.info.ObjectOf(id)
-					}
+			for i, l := range n.Lhs {
+				if id, ok := l.(*ast.Ident); ok && id.Name != "_" {
+					b.assign(id, n.Rhs[min(i, len(n.Rhs)-1)])
 				}
+			}
+		case *ast.UnaryExpr:
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && n.Op == token.ARROW {
+				b.awaited[call] = true
+			}
+		case *ast.SelectorExpr:
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && acquires(n.Sel.Name) {
+				b.awaited[call] = true
 			}
 		}
 		return true
 	})
+}
+
+// assign remembers that a call, or the calls that append adds to something, are
+// assigned to a variable.
+func (b *builder) assign(id *ast.Ident, x ast.Expr) {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok {
+		return
+	}
+	b.assigned[call] = append(b.assigned[call], b.info.ObjectOf(id))
+	if calleeName(call) == "append" {
+		for _, a := range call.Args {
+			b.assign(id, a)
+		}
+	}
 }
 
 func (b *builder) isBound(lit *ast.FuncLit) bool {
@@ -264,7 +288,7 @@ func (b *builder) call(r *Run, depth int, call *ast.CallExpr, how RunKind, visit
 		}
 		run := &Run{Kind: RunCallback, Fn: lit, At: arg.Pos(), Call: call}
 		if !conversion {
-			run.handle = b.assigned[call]
+			run.handles = b.assigned[call]
 			b.argument(r, run, call, i)
 			if how != RunInline && run.Kind == RunInline {
 				// go f(func…) and defer f(func…): as the call itself.
@@ -333,7 +357,12 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 	case FuncCalled:
 		run.Kind, run.locked = RunInline, fact.Locked
 	case FuncAsync:
+		if b.awaited[call] {
+			run.Kind = RunInline
+			return
+		}
 		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
+		run.owns = append(run.owns, given(b.info, call)...) // any of them may tell that it is over
 	case FuncMany:
 		run.Kind, run.Spelled = RunMany, "goroutines of "+types.ExprString(call.Fun)
 	case FuncKept:

@@ -46,7 +46,7 @@ func (s *Scope) graph(r *Run) *graph {
 func (s *Scope) acquires(r *Run) []op {
 	list, ok := s.acquired[r]
 	if !ok {
-		list = acquireOps(s.info, r)
+		list = append(acquireOps(s.info, r), waitingCalls(s.info, s.facts, r)...)
 		s.acquired[r] = list
 	}
 	return list
@@ -100,7 +100,7 @@ func (s *Scope) Races(x, y Use) bool {
 	if x.Var != y.Var || !x.Write && !y.Write || x.Atomic && y.Atomic || !overlap(x.Path, y.Path) {
 		return false
 	}
-	if !s.Concurrent(x, y) {
+	if !s.Concurrent(x, y) || s.onceOrders(x, y) {
 		return false
 	}
 	s.hold(&x)
@@ -295,10 +295,19 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 		return nil, false
 	}
 	signals := s.signals(l, gate)
-	if len(signals) == 0 {
-		return nil, false // nobody here lets it go on: no telling who does
+	// A signal from before its start lets it go on at once.
+	var places []point
+	after := s.graph(l).from(start, nothing, never)
+	for _, p := range signals {
+		at := s.graph(l).points(p)
+		if after.has(p) {
+			places = append(places, at...)
+		}
+		if s.graph(l).from(at, nothing, never).has(below[0].At) {
+			places = append(places, start...)
+		}
 	}
-	return s.placesOf(l, signals), true
+	return places, len(places) > 0 // else nobody here lets it go on: no telling who does
 }
 
 func (s *Scope) placesOf(l *Run, list []token.Pos) []point {
@@ -309,122 +318,19 @@ func (s *Scope) placesOf(l *Run, list []token.Pos) []point {
 	return places
 }
 
-// gate gives the last wait of a goroutine before pos.
-func (s *Scope) gate(g *Run, pos token.Pos) (op, bool) {
-	var last op
-	found := false
-	for _, o := range s.acquires(g) {
-		if o.pos < pos && !o.deferred && !o.lock && !o.send && !o.polls && !o.context {
-			last, found = o, true
-		}
-	}
-	if found && len(last.roots) > 0 && g.alias[last.roots[0]] != nil {
-		last.roots = []types.Object{g.alias[last.roots[0]]}
-	}
-	return last, found
-}
-
-// signals gives where a body's own statements send on, close, or otherwise
-// release what a gate waits for.
-func (s *Scope) signals(l *Run, gate op) []token.Pos {
-	var list []token.Pos
-	if len(gate.roots) == 0 {
-		return nil
-	}
-	is := func(e ast.Expr) bool {
-		id := rootIdent(e)
-		return id != nil && s.info.Uses[id] == gate.roots[0]
-	}
-	visitOwn(l, func(n ast.Node, deferred bool) {
-		switch n := n.(type) {
-		case *ast.SendStmt:
-			if is(n.Chan) {
-				list = append(list, n.Pos())
-			}
-		case *ast.CallExpr:
-			name := calleeName(n)
-			if name == "close" && len(n.Args) == 1 && is(n.Args[0]) {
-				list = append(list, n.Pos())
-			}
-			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && is(sel.X) && (name == "Done" || name == "Unlock" || name == "Broadcast" || name == "Signal" || name == "Store") {
-				list = append(list, n.Pos())
-			}
-		}
-	})
-	return list
-}
-
-// gatedTogether reports whether two goroutines may be ordered by what they wait
-// for, receive or send before their accesses. A channel that is only ever closed
-// starts everybody at once and orders nobody.
-func (s *Scope) gatedTogether(g *Run, cx, cy []*Run, x, y Use) bool {
-	for _, side := range []struct {
-		runs []*Run
-		t    Use
-	}{{cx, x}, {cy, y}} {
-		for i, r := range side.runs {
-			if r.hidden() || r.Kind == RunRoot || r != g && !r.Concurrent() && r.Kind != RunInline && r.Kind != RunSubtest {
-				continue
-			}
-			if g.hidden() || !contains(g.Fn, r.Fn.Pos()) && r != g && !r.Concurrent() {
-				continue
-			}
-			pos := inner(side.runs, i, side.t)
-			for _, o := range s.acquires(r) {
-				if o.pos < pos && !o.deferred && !o.lock && !o.send && !o.polls && !o.context && !s.startSignal(o) {
-					return true
-				}
-			}
-			if spinsAround(s.info, r, pos) {
-				return true
-			}
-			if s.sendsBefore(r, pos) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// startSignal reports whether an operation waits for a local channel that the
-// declaration closes and never sends on.
-func (s *Scope) startSignal(o op) bool {
-	if !o.direct || len(o.roots) != 1 {
+// untilStarted reports whether a run is started in the condition of a loop that ends
+// when it is: for !g.TryGo(f) { }.
+func untilStarted(p, r *Run) bool {
+	loops := loopsAround(p.Body(), r.At)
+	if len(loops) == 0 {
 		return false
 	}
-	closed, sent := false, false
-	ast.Inspect(s.Decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SendStmt:
-			if id := rootIdent(n.Chan); id != nil && s.info.Uses[id] == o.roots[0] {
-				sent = true
-			}
-		case *ast.CallExpr:
-			for _, a := range n.Args {
-				if id, ok := ast.Unparen(a).(*ast.Ident); ok && s.info.Uses[id] == o.roots[0] {
-					if calleeName(n) == "close" {
-						closed = true
-					} else {
-						sent = true // handed on: somebody may
-					}
-				}
-			}
-		}
-		return true
-	})
-	return closed && !sent
-}
-
-// sendsBefore reports whether a body sends on a channel before pos: it may take
-// a token of a semaphore.
-func (s *Scope) sendsBefore(r *Run, pos token.Pos) bool {
-	found := false
-	visitOwn(r, func(n ast.Node, _ bool) {
-		if send, ok := n.(*ast.SendStmt); ok && send.Pos() < pos {
-			found = true
-		}
-	})
-	return found
+	loop, ok := loops[len(loops)-1].(*ast.ForStmt)
+	if !ok {
+		return false
+	}
+	not, ok := loop.Cond.(*ast.UnaryExpr)
+	return ok && not.Op == token.NOT && r.Call != nil && ast.Unparen(not.X) == ast.Expr(r.Call)
 }
 
 // overlapsItself reports whether the last run of a chain can be started again
@@ -433,6 +339,9 @@ func (s *Scope) overlapsItself(chain []*Run, x, y Use) bool {
 	r := chain[len(chain)-1]
 	if r.Kind == RunMany {
 		return true
+	}
+	if untilStarted(chain[len(chain)-2], r) {
+		return false
 	}
 	v := x.Var
 	stop := func(n ast.Node) bool { return declaration(n, v) }

@@ -134,7 +134,7 @@ func (s *Scope) onceMore(home, g *Run, x Use, pos token.Pos, send, o op, y Use) 
 		return false
 	}
 	loop := loops[len(loops)-1]
-	return contains(loop, y.Pos) && s.onlyReceives(loop, send.roots[0])
+	return contains(loop, y.Pos) && s.onlyReceives(loop, send.roots[0]) && !s.judges(loop, o.pos)
 }
 
 // counts reports whether a write depends on what the variable was before: it is
@@ -177,6 +177,48 @@ func (s *Scope) onlyReceives(loop ast.Node, ch types.Object) bool {
 		return ok
 	})
 	return ok
+}
+
+// judges reports whether a loop has a condition on what it receives at pos: that may
+// say which message is the last.
+func (s *Scope) judges(loop ast.Node, pos token.Pos) bool {
+	received := map[types.Object]bool{}
+	ast.Inspect(loop, func(n ast.Node) bool {
+		if a, ok := n.(*ast.AssignStmt); ok && contains(a, pos) {
+			for _, l := range a.Lhs {
+				if id, ok := l.(*ast.Ident); ok && s.info.ObjectOf(id) != nil {
+					received[s.info.ObjectOf(id)] = true
+				}
+			}
+		}
+		return true
+	})
+	found := false
+	judged := func(e ast.Expr) {
+		if e == nil {
+			return
+		}
+		found = found || contains(e, pos)
+		for v := range received {
+			found = found || mentions(s.info, e, v)
+		}
+	}
+	ast.Inspect(loop, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			judged(n.Cond)
+		case *ast.ForStmt:
+			judged(n.Cond)
+		case *ast.SwitchStmt:
+			judged(n.Tag)
+		case *ast.CaseClause:
+			for _, e := range n.List {
+				judged(e)
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // early reports whether g signals before it makes the write x and not after, and

@@ -101,7 +101,8 @@ func (s *Scope) waitedFor(l, callback *Run, x Use) func(ast.Node) bool {
 	}
 	cx := x.Run.chain()
 	pos := inner(cx, slices.Index(cx, callback), x)
-	joins := slices.DeleteFunc(s.signalled(l, callback, x, pos), func(o op) bool { return o.lock || o.polls || o.deferred })
+	joins := s.over(l, callback)
+	joins = append(joins, slices.DeleteFunc(s.signalled(l, callback, x, pos), func(o op) bool { return o.lock || o.polls || o.deferred })...)
 	return func(n ast.Node) bool {
 		return slices.ContainsFunc(joins, func(o op) bool { return contains(n, o.pos) })
 	}

@@ -87,6 +87,8 @@ func (s *summary) fact() *FuncFact {
 	s.tests()
 	if own {
 		s.locks()
+		s.out.Spawns = s.set.Spawns(s.fn)
+		s.out.Waits = s.set.Waits(s.fn)
 	}
 	return s.out
 }
@@ -201,7 +203,7 @@ func (s *summary) guardAt(r *Run, pos token.Pos) Guard {
 		return Locked
 	}
 	for _, g := range s.gatesOf(r) {
-		if g.pos < pos && !g.named && !g.context && !g.otherCase(pos) {
+		if g.pos < pos && !g.named && !g.context && !otherCase(g.sel, g.pos, pos) {
 			return Unknown
 		}
 	}
@@ -217,7 +219,7 @@ func (s *summary) guardAt(r *Run, pos token.Pos) Guard {
 // before pos.
 func (s *summary) gated(r *Run, pos token.Pos) bool {
 	for ; r != nil; r, pos = r.Parent, r.At {
-		if slices.ContainsFunc(s.gatesOf(r), func(g gate) bool { return g.pos < pos && !g.otherCase(pos) }) {
+		if slices.ContainsFunc(s.gatesOf(r), func(g gate) bool { return g.pos < pos && !otherCase(g.sel, g.pos, pos) }) {
 			return true
 		}
 	}
@@ -231,7 +233,7 @@ func (s *summary) gatesOf(r *Run) []gate {
 		return list
 	}
 	for _, o := range s.waitsOf(r) {
-		if !o.lock && !o.polls && !o.deferred && !o.send {
+		if o.gates() || o.context && !o.deferred {
 			list = append(list, gate{pos: o.pos, sel: selectAround(r, o.pos), context: o.context})
 		}
 	}
@@ -251,14 +253,6 @@ type gate struct {
 	// context is set for the end of a context, named for a call that waits by its
 	// name alone.
 	context, named bool
-}
-
-// otherCase reports whether pos is in another case of the select.
-func (g gate) otherCase(pos token.Pos) bool {
-	if g.sel == nil || !contains(g.sel, pos) {
-		return false
-	}
-	return !slices.ContainsFunc(g.sel.Body.List, func(c ast.Stmt) bool { return contains(c, g.pos) && contains(c, pos) })
 }
 
 // optional reports whether a goroutine that makes an access in r at pos, or below it,
@@ -291,8 +285,8 @@ func (s *summary) trace(r *Run, async, late bool) {
 		},
 		guard: func(pos token.Pos) Guard { return s.guardAt(r, pos) },
 		emit: func(e effect) {
-			if e.atomic || e.Path == "" && e.Method == "" {
-				return
+			if e.atomic || e.Path == "" && e.Method == "" || onceOf(s.set.info, r) != nil {
+				return // what a sync.Once does is done once, and before its Do returns
 			}
 			if !e.Async {
 				e.Ends = e.Ends || when.mayEnd(e.pos)
@@ -425,11 +419,18 @@ func (s *summary) tests() {
 	}
 }
 
-// locks finds whether the function leaves a lock of its receiver or of a package
+// locks finds whether the function sends, and whether it leaves a lock of its receiver or of a package
 // variable locked, or unlocks one that it has not locked.
 func (s *summary) locks() {
 	balance := map[string]int{}
 	visitOwn(s.runs[0], func(n ast.Node, _ bool) {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			id := rootIdent(n.Chan)
+			s.out.Sends = s.out.Sends || id != nil && s.param[s.set.info.Uses[id]] != nil && isToken(typeOf(s.set.info, n.Value))
+		case *ast.ForStmt: // a spin lock
+			s.out.Locks = s.out.Locks || n.Cond != nil && swaps(n.Cond)
+		}
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return
@@ -449,4 +450,20 @@ func (s *summary) locks() {
 		s.out.Locks = s.out.Locks || n >= 1000 && n%1000 == 0
 		s.out.Unlocks = s.out.Unlocks || n < 1000 && n > 0
 	}
+}
+
+// isToken reports whether a value of the type says nothing: struct{}.
+func isToken(t types.Type) bool {
+	st, ok := t.Underlying().(*types.Struct)
+	return ok && st.NumFields() == 0
+}
+
+// swaps reports whether a condition is about a compare-and-swap that did not happen.
+func swaps(cond ast.Expr) bool {
+	not, ok := cond.(*ast.UnaryExpr)
+	if !ok || not.Op != token.NOT {
+		return false
+	}
+	call, ok := ast.Unparen(not.X).(*ast.CallExpr)
+	return ok && strings.HasPrefix(calleeName(call), "CompareAndSwap")
 }

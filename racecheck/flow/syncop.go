@@ -79,6 +79,10 @@ type op struct {
 	receive bool
 	// polls is set for a look at an atomic variable: it does not wait.
 	polls bool
+	// of is the statement or call, where it is asked for.
+	of ast.Node
+	// called is set for a call of a function that waits, for somebody or other.
+	called bool
 	// timed is set for a case of a select that gives up after some time.
 	timed bool
 }
@@ -124,7 +128,7 @@ func acquireOps(info *types.Info, r *Run) []op {
 		// A callback counts as well: it may be what a helper polls.
 		if k.Kind == RunInline || k.Kind == RunSubtest || k.Kind == RunCallback {
 			for _, o := range acquireOps(info, k) {
-				o.pos = k.At
+				o.pos, o.deferred = k.At, o.deferred && k.Kind == RunCallback
 				list = append(list, o)
 			}
 		}
@@ -239,9 +243,10 @@ func rootOp(info *types.Info, e ast.Expr, pos token.Pos, deferred bool) op {
 func callAcquire(info *types.Info, call *ast.CallExpr, deferred bool) []op {
 	name := calleeName(call)
 	sel, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if isSel && isMethodCall(info, call) && acquires(name) {
+	if isSel && isMethodCall(info, call) && (acquires(name) || name == "Do" && isNamed(info.TypeOf(sel.X), "sync", "Once")) {
 		o := rootOp(info, sel.X, call.Pos(), deferred)
 		o.lock = name == "Lock" || name == "RLock" || name == "TryLock"
+		o.called = name == "Do" // onceOrders tells what that orders
 		o.polls = name == "Load" || name == "CompareAndSwap" || name == "Swap"
 		return []op{o}
 	}

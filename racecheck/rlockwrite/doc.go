@@ -38,7 +38,8 @@
 // # When not to worry
 //
 // Nothing is reported for atomic operations, for elements of slices, which
-// goroutines often have one each, and for objects that the function has just made.
+// goroutines often have one each, for objects that the function has just made, and
+// behind a send, a receive or a compare-and-swap, which may let one in at a time.
 // If only one goroutine ever gets there, and every other access takes the lock
 // itself, say so in a directive:
 //

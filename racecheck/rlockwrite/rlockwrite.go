@@ -72,7 +72,7 @@ func findings(p *fielduse.Package) []*finding {
 			continue
 		}
 		lock, ok := readLock(p, a)
-		if !ok || p.Making(a) || !(modifies(a) && !p.Alone(a.Func)) && !guards(p, lock, a) {
+		if !ok || p.Making(a) || takesTurn(a) || !(modifies(a) && !p.Alone(a.Func)) && !guards(p, lock, a) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(f *finding) bool { return f.fn == a.Func && f.lock.Pos == lock.Pos })
@@ -83,6 +83,29 @@ func findings(p *fielduse.Package) []*finding {
 		list[i].writes = append(list[i].writes, a)
 	}
 	return list
+}
+
+// takesTurn reports whether the function does before the write what lets one in at a
+// time: it sends to or receives from a channel, or tries to set or take something.
+func takesTurn(a fielduse.Access) bool {
+	found := false
+	a.Func.Own(func(n ast.Node) bool {
+		if n == nil || n.Pos() > a.Pos {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			found = true
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.CallExpr:
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
+				found = found || slices.Contains([]string{"CompareAndSwap", "Swap", "TryLock", "Acquire", "TryAcquire"}, sel.Sel.Name)
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // modifies reports whether the write depends on what was there, x++ or m[k] = v: two

@@ -37,9 +37,9 @@
 //
 // Nothing is reported where the read holds a lock, is atomic, or anything is called
 // or received between the sleep and the read. Nor where the sleep is to see that
-// nothing more comes: the writer was waited for before it, or the check fails when
-// anybody has written the variable. If the writer runs on the goroutine
-// that sleeps, say so in a directive:
+// nothing more comes: the writer was waited for or ended before it, or the check fails
+// when anybody has written the variable; nor where nothing that the test calls starts
+// a goroutine. If the writer runs on the goroutine that sleeps, say so in a directive:
 //
 //	//culprit:ignore sleepwait the hook runs inside fill, the sleep is for the clock
 package sleepwait

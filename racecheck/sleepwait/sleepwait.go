@@ -6,6 +6,7 @@ package sleepwait
 import (
 	_ "embed"
 	"fmt"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -31,18 +32,16 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
-		if !s.Sleeps() {
+		if !s.Sleeps() || !s.Asynchronous() {
 			return
 		}
 		for _, sh := range s.Locals() {
-			for _, d := range captured(s, sh) {
-				racecheck.Report(pass, d)
-			}
-			for _, d := range left(s, sh) {
-				racecheck.Report(pass, d)
-			}
-			for _, d := range handedOver(s, sh) {
-				racecheck.Report(pass, d)
+			told := map[token.Pos]bool{} // one finding for a read
+			for _, d := range slices.Concat(captured(s, sh), left(s, sh), handedOver(s, sh)) {
+				if !told[d.Pos] {
+					racecheck.Report(pass, d)
+				}
+				told[d.Pos] = true
 			}
 		}
 	})

@@ -14,8 +14,17 @@ type server struct {
 	out    io.Writer
 }
 
-func serve(f func(string)) *server { return &server{onCall: f} }
-func (s *server) poke()            {}
+func serve(f func(string)) *server { s := &server{onCall: f}; s.poke(); return s }
+func (s *server) poke() {
+	go func() {
+		if s.out != nil {
+			io.WriteString(s.out, "x")
+		}
+		if s.onCall != nil {
+			s.onCall("x")
+		}
+	}()
+}
 func eventuallyTrue(f func() bool) {}
 
 func TestCallback(t *testing.T) {
@@ -123,7 +132,7 @@ type recorder struct {
 func (r *recorder) Handle(s string) { r.got = append(r.got, s) }
 func (r *recorder) Reset()          { r.in = make(chan string, 1) }
 
-func register(h interface{ Handle(string) }) {}
+func register(h interface{ Handle(string) }) { go h.Handle("x") }
 
 func TestRecorder(t *testing.T) {
 	r := &recorder{}
@@ -262,7 +271,7 @@ func TestRememberedLock(t *testing.T) {
 
 type handling struct{ to interface{ Handle(string) } }
 
-func (h *handling) poke() {}
+func (h *handling) poke() { go h.to.Handle("x") }
 
 func TestSilence(t *testing.T) {
 	var buf bytes.Buffer

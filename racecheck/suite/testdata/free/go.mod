@@ -1,0 +1,3 @@
+module free
+
+go 1.26
