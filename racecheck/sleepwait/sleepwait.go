@@ -37,7 +37,7 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 		for _, sh := range s.Locals() {
 			told := map[token.Pos]bool{} // one finding for a read
-			for _, d := range slices.Concat(captured(s, sh), left(s, sh), handedOver(s, sh)) {
+			for _, d := range slices.Concat(captured(s, sh), left(s, sh), handedOver(pass, s, sh)) {
 				if !told[d.Pos] {
 					racecheck.Report(pass, d)
 				}
@@ -115,8 +115,9 @@ func overlap(x, y flow.Use) bool { return flow.Overlap(x.Path, y.Path) }
 
 // handedOver looks for objects without a lock that were given to somebody, and
 // are looked at after a sleep: buffers, and structs whose methods write the field
-// that is read.
-func handedOver(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
+// that is read: under a lock, or they are made for a test. The methods of another
+// object that write without a lock are as a rule those that set it up.
+func handedOver(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	places := s.HandedOver(sh.Var)
 	if len(places) == 0 {
 		return nil
@@ -129,7 +130,7 @@ func handedOver(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 			continue // set up once: what is waited for comes through it
 		}
 		writes, locked := s.MethodWrites(sh.Var, y.Path)
-		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && !writes {
+		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && (!writes || !locked && !madeForTests(pass, sh.Var.Type())) {
 			continue
 		}
 		mend := "use a type with a lock"
@@ -163,6 +164,15 @@ func isChan(t types.Type) bool {
 	}
 	_, ok := t.Underlying().(*types.Chan)
 	return ok
+}
+
+// madeForTests reports whether t is, or points to, a type that a test file declares.
+func madeForTests(pass *analysis.Pass, t types.Type) bool {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && strings.HasSuffix(pass.Fset.Position(n.Obj().Pos()).Filename, "_test.go")
 }
 
 // isBuffer reports whether t is, or points to, a bytes.Buffer or strings.Builder.
