@@ -15,11 +15,12 @@ import (
 
 // Callback gives the outermost run on the way to r, below the function that
 // declares v, of which nothing is known: a function somebody keeps; nil when
-// there is none, or when it is an entry of a table of cases.
+// there is none, when it is an entry of a table of cases, or when it is wrapped in a
+// function that the code calls itself.
 func (s *Scope) Callback(r *Run, v *types.Var) *Run {
 	for _, k := range r.chain() {
 		if k.Parent != nil && k.Kind == RunCallback && !contains(k.Fn, v.Pos()) {
-			if s.inTable(k) {
+			if s.inTable(k) || s.wrapped(k) {
 				return nil
 			}
 			return k
@@ -42,6 +43,40 @@ func (s *Scope) inTable(k *Run) bool {
 		return !found
 	})
 	return found
+}
+
+// wrapped reports whether a literal is given to a call that makes a function of it,
+// as middleware does, and that function is called here: so is the literal, then.
+func (s *Scope) wrapped(k *Run) bool {
+	makes := func(e ast.Expr) bool {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		_, isFunc := typeOf(s.info, call).Underlying().(*types.Signature)
+		return isFunc && slices.ContainsFunc(call.Args, func(a ast.Expr) bool {
+			if conv, ok := ast.Unparen(a).(*ast.CallExpr); ok && len(conv.Args) == 1 && s.info.Types[conv.Fun].IsType() {
+				a = conv.Args[0]
+			}
+			return ast.Unparen(a) == k.Fn
+		})
+	}
+	made, called := map[types.Object]bool{}, false
+	ast.Inspect(s.Decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, r := range n.Rhs {
+				if id, ok := n.Lhs[i].(*ast.Ident); ok && len(n.Lhs) == len(n.Rhs) && makes(r) {
+					made[s.info.ObjectOf(id)] = true
+				}
+			}
+		case *ast.CallExpr:
+			id, ok := ast.Unparen(n.Fun).(*ast.Ident)
+			called = called || makes(n.Fun) || ok && made[s.info.Uses[id]]
+		}
+		return !called
+	})
+	return called
 }
 
 // AfterSleep reports whether a read is preceded by nothing but a sleep, or polled:
