@@ -125,8 +125,20 @@ type Outcome struct {
 	Others []string
 	// Moved is such a further race with an access at a line that the change wrote: it
 	// may be the one that is looked for, which no line tells there.
-	Moved  string
-	Output []byte
+	Moved string
+	// Reached says that the helper saw both accesses reached, in a run with delays.
+	Reached bool
+	Output  []byte
+}
+
+// gotThere reads the marks of helper.go.txt: of both accesses, or twice of the one
+// statement that races with itself.
+func gotThere(out []byte, self bool) bool {
+	first, second := []byte("culprit-delay: access 0 reached\n"), []byte("culprit-delay: access 1 reached\n")
+	if self {
+		return bytes.Count(out, first) > 1
+	}
+	return bytes.Contains(out, first) && bytes.Contains(out, second)
 }
 
 // Trials runs test binaries of one sandbox.
@@ -184,7 +196,7 @@ func (t *Trials) Run(ctx context.Context, b *Binary, set Setting) (Outcome, erro
 		return Outcome{}, err
 	}
 	w.flush()
-	out := Outcome{Hit: w.found, Failed: end.Code != 0, Took: end.Took, Known: w.known, Others: w.others, Moved: w.moved, Output: w.buf.Bytes()}
+	out := Outcome{Hit: w.found, Failed: end.Code != 0, Took: end.Took, Known: w.known, Others: w.others, Moved: w.moved, Reached: gotThere(w.buf.Bytes(), set.Self), Output: w.buf.Bytes()}
 	if t.m != nil && out.Failed && !out.Hit {
 		out.Hit = t.m.usedLate(out.Output, t.lines)
 	}
@@ -292,7 +304,7 @@ type Series struct {
 	// Passed is the first run that passed.
 	Passed *Outcome
 	// Ended counts the runs that a limit ended, Broken those that failed with no race
-	// reported at all.
+	// reported at all, and not known to have got to the accesses.
 	Ended, Broken int
 	// Moved is that of an outcome.
 	Moved string
@@ -389,7 +401,7 @@ func (s *Series) add(out Outcome, since time.Duration) {
 	s.Moved = cmp.Or(s.Moved, out.Moved)
 	if out.Failed {
 		s.Failed++
-		if !out.Hit && !out.Known && len(out.Others) == 0 && out.Limit == "" {
+		if !out.Hit && !out.Known && len(out.Others) == 0 && out.Limit == "" && !out.Reached {
 			s.Broken++
 		}
 		if sig := signature(out); s.Setting.Whole && sig != "" {

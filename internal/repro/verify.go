@@ -161,7 +161,7 @@ func (s *Sandbox) amplifiedAgain(ctx context.Context, v *Verdict, res *Measured,
 	set := res.Plan.Amplified
 	set.Whole, set.Timeout = true, res.Plan.Limit
 	// A run that the limit ends says nothing: the delays may have made it slow. Nor
-	// does one that fails otherwise, which they may have made it do before it got there.
+	// does one that fails otherwise before it gets to the accesses, as they may make it.
 	x, err := trials.Measure(ctx, bin.Binary, set, n+maxEnded+maxBroken, res.Plan.Workers, until, func(x *Series) bool {
 		return x.Hits > 0 || x.Moved != "" || x.Ended >= maxEnded || x.Broken >= maxBroken || x.Runs-x.Ended-x.Broken >= n
 	})

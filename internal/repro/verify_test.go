@@ -100,6 +100,8 @@ func TestVerifyRefuses(t *testing.T) {
 			after: Files{"m_test.go": begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\tt.Fatal(\"too late\")\n\t}")}},
 		"it passes in plain runs, where it never raced": {check: "the race is gone", detail: "for another reason", short: true, hits: 0,
 			after: Files{"p/p.go": []byte(fixed), "m_test.go": begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\tt.Fatal(\"too late\")\n\t}")}},
+		"it fails only behind the accesses": {hits: 0,
+			after: Files{"p/p.go": []byte(fixed), "m_test.go": begin("defer func() {\n\t\tif os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\t\tt.Error(\"too late\")\n\t\t}\n\t}()")}},
 		"it passes in plain runs, where it always raced": {hits: 20,
 			after: Files{"p/p.go": []byte(fixed), "m_test.go": begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\tt.Fatal(\"too late\")\n\t}")}},
 	} {
