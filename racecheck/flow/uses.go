@@ -84,20 +84,26 @@ func (s *Scope) namedResults(r *Run) {
 	if t.Results == nil {
 		return
 	}
-	var named []*types.Var
+	var named []*types.Var // nil for "_"
+	some := false
 	for _, f := range t.Results.List {
 		for _, name := range f.Names {
-			if v, ok := s.info.Defs[name].(*types.Var); ok && name.Name != "_" {
-				named = append(named, v)
+			v, ok := s.info.Defs[name].(*types.Var)
+			if ok = ok && name.Name != "_"; !ok {
+				v = nil
 			}
+			named, some = append(named, v), some || ok
 		}
 	}
-	if len(named) == 0 {
+	if !some {
 		return
 	}
 	visitOwn(r, func(n ast.Node, _ bool) {
 		if ret, ok := n.(*ast.ReturnStmt); ok {
 			for i, v := range named {
+				if v == nil {
+					continue
+				}
 				if len(ret.Results) > 0 && !(i < len(ret.Results) && s.is(ret.Results[i], v)) {
 					s.uses = append(s.uses, Use{Var: v, Write: true, Pos: ret.Pos(), Stmt: ret, Run: r})
 				} else {

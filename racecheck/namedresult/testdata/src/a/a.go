@@ -51,3 +51,10 @@ func own() (err error) {
 	}()
 	return work()
 }
+
+// A return gives the second result itself, so it assigns nothing.
+func nameless() (_ int, stop func(), _ error) {
+	stop = func() {}
+	go func() { stop() }()
+	return 1, stop, nil
+}
