@@ -48,6 +48,7 @@ var layers = map[string]int{
 	// These ask racecheck/fielduse.
 	"racecheck/copiedlock":    3,
 	"racecheck/lazyinit":      3,
+	"racecheck/otherlock":     3,
 	"racecheck/partlock":      3,
 	"racecheck/plainatomic":   3,
 	"racecheck/rlockwrite":    3,

@@ -307,6 +307,15 @@ func (p *Package) Guarded(a, b Access) bool {
 	return false
 }
 
+// Kept reports whether the declaration around a place is kept as a value, so that
+// anybody may call it, under any lock.
+func (f *Func) Kept() bool {
+	for f.Parent != nil && f.How != HowRoot {
+		f = f.Parent
+	}
+	return f.Value
+}
+
 // Takes reports whether a function of the package takes the lock, itself or in
 // what it calls; where that is not known, that it does.
 func (p *Package) Takes(f *Func, lock *types.Var) bool {

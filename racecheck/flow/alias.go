@@ -16,6 +16,8 @@ type spot struct {
 	obj     types.Object
 	path    string
 	address bool
+	// calls is set where only the calls of what is in there are followed.
+	calls bool
 }
 
 // spots finds the local variables of a body that are set once, to a part of another
@@ -36,6 +38,16 @@ func spots(info *types.Info, body *ast.BlockStmt) map[types.Object]spot {
 		}
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
+		if loop, ok := n.(*ast.RangeStmt); ok && loop.Tok == token.DEFINE && loop.Value != nil && keeps(info.TypeOf(loop.Value)) {
+			if obj, path, ok := memory(info, loop.X); ok && obj != nil {
+				if v, ok := obj.(*types.Var); ok && isLocal(v) && refers(info.TypeOf(loop.X)) {
+					if names == nil {
+						names = map[types.Object]spot{}
+					}
+					names[info.Defs[loop.Value.(*ast.Ident)]] = spot{obj, path + element, false, !isCode(info.TypeOf(loop.Value))}
+				}
+			}
+		}
 		a, ok := n.(*ast.AssignStmt)
 		if !ok || a.Tok != token.DEFINE {
 			return true
@@ -90,6 +102,17 @@ func spotOf(info *types.Info, e ast.Expr) (spot, bool) {
 	e = ast.Unparen(e)
 	address, asserted := false, false
 	switch x := e.(type) {
+	case *ast.CallExpr: // a copy of a list has the same functions in it
+		list, ok := copied(info, x)
+		if !ok {
+			return spot{}, false
+		}
+		obj, path, ok := memory(info, list)
+		if !ok || obj == nil || strings.Contains(path, "[") {
+			return spot{}, false
+		}
+		v, ok := obj.(*types.Var)
+		return spot{obj, path, false, true}, ok && isLocal(v)
 	case *ast.UnaryExpr:
 		if x.Op != token.AND {
 			return spot{}, false
@@ -101,19 +124,58 @@ func spotOf(info *types.Info, e ast.Expr) (spot, bool) {
 		}
 		asserted, e = true, ast.Unparen(x.X)
 	default:
-		if !refers(info.TypeOf(e)) {
+		if t := info.TypeOf(e); !refers(t) && !isCode(t) {
 			return spot{}, false
 		}
 	}
-	if _, ok := e.(*ast.SelectorExpr); !ok && !asserted {
-		return spot{}, false
+	switch e.(type) {
+	case *ast.SelectorExpr:
+	case *ast.Ident:
+		if !asserted && (address || !isCode(info.TypeOf(e))) {
+			return spot{}, false
+		}
+	default:
+		if !asserted {
+			return spot{}, false
+		}
 	}
 	obj, path, ok := memory(info, e)
 	if !ok || obj == nil || strings.Contains(path, "[") {
 		return spot{}, false
 	}
 	v, ok := obj.(*types.Var)
-	return spot{obj, path, address}, ok && isLocal(v)
+	return spot{obj, path, address, false}, ok && isLocal(v)
+}
+
+// copied gives the list that append(nil, list...) or slices.Clone(list) copies.
+func copied(info *types.Info, call *ast.CallExpr) (ast.Expr, bool) {
+	sl, ok := typeOf(info, call).Underlying().(*types.Slice)
+	if !ok || !keeps(sl.Elem()) {
+		return nil, false
+	}
+	if info.Types[call.Fun].IsBuiltin() && calleeName(call) == "append" && len(call.Args) == 2 && call.Ellipsis.IsValid() {
+		return call.Args[1], true
+	}
+	fn := calleeFunc(info, call)
+	if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "slices" && fn.Name() == "Clone" && len(call.Args) == 1 {
+		return call.Args[0], true
+	}
+	return nil, false
+}
+
+// isCode reports whether a value of the type is a function, or has methods that are
+// not known: an interface.
+func isCode(t types.Type) bool {
+	if t == nil || isError(t) || isContext(t) {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Signature:
+		return true
+	case *types.Interface:
+		return u.NumMethods() > 0
+	}
+	return false
 }
 
 // refers reports whether copies of a value share memory that is followed.
@@ -130,11 +192,17 @@ func refers(t types.Type) bool {
 
 // want reports whether a variable, or what it stands for, is to be traced.
 func (t *tracer) want(obj types.Object) bool {
-	if t.wanted(obj) {
-		return true
+	for range 4 {
+		if t.wanted(obj) {
+			return true
+		}
+		sp, ok := t.names[obj]
+		if !ok {
+			return false
+		}
+		obj = sp.obj
 	}
-	sp, ok := t.names[obj]
-	return ok && t.wanted(sp.obj)
+	return false
 }
 
 // out tells of an effect, on the memory that a variable stands for if it is one of
@@ -142,7 +210,7 @@ func (t *tracer) want(obj types.Object) bool {
 func (t *tracer) out(e effect) {
 	for range 4 {
 		sp, ok := t.names[e.obj]
-		if !ok || !strings.HasPrefix(e.Path, "*") && (e.Method == "" || sp.address) || len(sp.path)+len(e.Path) >= maxPath {
+		if !ok || sp.calls && e.Method == "" || !strings.HasPrefix(e.Path, "*") && (e.Method == "" || sp.address) || len(sp.path)+len(e.Path) >= maxPath {
 			break
 		}
 		if sp.address {

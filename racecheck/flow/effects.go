@@ -33,14 +33,17 @@ type Effect struct {
 	// Late is set with Async when the function does wait, but gives up after some
 	// time.
 	Late bool
-	// Method names a method that is called on the interface at Path, "" for an
-	// access.
+	// Method names a method that is called on the interface at Path, [Called] the
+	// function there; "" for an access.
 	Method string
 	// Maybe is set for what happens only under a condition.
 	Maybe bool
 	// Gated is set when it happens after a wait for somebody else: a receive, bytes
 	// of a connection. The wait for a time is none.
 	Gated bool
+	// Prefix is set with Async when the function waits for somebody before it starts
+	// the goroutine: that matters to those who do not wait for the function.
+	Prefix bool
 	// Ends is set with Async when the goroutine may end before it, for a reason of its
 	// own: it is switched off.
 	Ends bool
@@ -49,9 +52,12 @@ type Effect struct {
 	Silent bool
 }
 
+// Called is the Method of a call of the function at a path.
+const Called = "()"
+
 // alike reports whether two effects differ in nothing but when they happen.
 func (e Effect) alike(o Effect) bool {
-	e.Maybe, e.Gated, e.Ends, e.Silent = o.Maybe, o.Gated, o.Ends, o.Silent
+	e.Maybe, e.Gated, e.Prefix, e.Ends, e.Silent = o.Maybe, o.Gated, o.Prefix, o.Ends, o.Silent
 	return e == o
 }
 
@@ -81,6 +87,8 @@ type tracer struct {
 	guard func(token.Pos) Guard
 	emit  func(effect)
 	stack []ast.Node
+	// spawned is set where the statements are those of a goroutine themselves.
+	spawned bool
 	// names are variables that stand for memory of another one.
 	names map[types.Object]spot
 }
@@ -207,6 +215,7 @@ func (t *tracer) call(call *ast.CallExpr, async bool) {
 	}
 	fn := calleeFunc(t.info, call)
 	if fn == nil {
+		t.function(call.Fun, call.Pos(), FuncCalled, async)
 		return
 	}
 	if t.pointers(fn, call) {
@@ -219,11 +228,37 @@ func (t *tracer) call(call *ast.CallExpr, async bool) {
 	}
 	for i, arg := range call.Args {
 		pf := ff.Param(i, fn)
-		if len(pf.Effects) == 0 {
-			continue
+		if pf.Func != FuncKept {
+			t.function(arg, arg.Pos(), pf.Func, async)
 		}
-		t.argument(arg, pf.Effects, call, fn, async)
+		t.argument(arg, pf, call, fn, async)
 	}
+}
+
+// function records that the function in a field or an element is called, here or by
+// a callee that it is given to.
+func (t *tracer) function(e ast.Expr, pos token.Pos, use FuncUse, async bool) {
+	if _, ok := typeOf(t.info, e).Underlying().(*types.Signature); !ok {
+		return
+	}
+	obj, path, ok := memory(t.info, e)
+	if !ok || obj == nil || !t.want(obj) {
+		return
+	}
+	async = async || use == FuncAsync
+	t.out(effect{Effect: Effect{Path: path, Method: Called, Guard: t.guardOf(Plain, pos, async), Async: async}, obj: obj, pos: pos, stmt: t.stmt()})
+}
+
+// guardOf gives the protection of what a callee does at a place: its own, and what
+// is held around the call. A goroutine that is left running holds nothing of that,
+// and what was waited for before it was started orders it with nobody who waits for
+// the call.
+func (t *tracer) guardOf(own Guard, pos token.Pos, async bool) Guard {
+	g := t.guard(pos)
+	if async && (g == Locked || !t.spawned) {
+		return own
+	}
+	return max(own, g)
 }
 
 // pointers records what functions do with &x that no fact tells: atomic
@@ -311,11 +346,14 @@ func (t *tracer) method(sel *ast.SelectorExpr, call *ast.CallExpr, fn *types.Fun
 		return
 	}
 	_, isPtr := typ.Underlying().(*types.Pointer)
-	t.apply(obj, path, !isPtr && isPointer(fn.Signature().Recv().Type()), ff.Recv().Effects, typ, span{sel.Pos(), call.End()}, fn, async)
+	t.apply(obj, path, !isPtr && isPointer(fn.Signature().Recv().Type()), ff.Recv(), typ, span{sel.Pos(), call.End()}, fn, async)
 }
 
 // argument records what a callee does to the memory of an argument.
-func (t *tracer) argument(arg ast.Expr, effects []Effect, call *ast.CallExpr, fn *types.Func, async bool) {
+func (t *tracer) argument(arg ast.Expr, fact ParamFact, call *ast.CallExpr, fn *types.Func, async bool) {
+	if len(fact.Effects)+len(fact.Calls) == 0 {
+		return
+	}
 	arg = ast.Unparen(arg)
 	address := false
 	if u, ok := arg.(*ast.UnaryExpr); ok && u.Op == token.AND {
@@ -329,7 +367,7 @@ func (t *tracer) argument(arg ast.Expr, effects []Effect, call *ast.CallExpr, fn
 	if address {
 		typ = types.NewPointer(typ)
 	}
-	t.apply(obj, path, address, effects, typ, span{arg.Pos(), call.End()}, fn, async)
+	t.apply(obj, path, address, fact, typ, span{arg.Pos(), call.End()}, fn, async)
 }
 
 // span is where a call is made: its receiver or argument, and its end.
@@ -337,8 +375,11 @@ type span struct{ pos, end token.Pos }
 
 // apply maps the effects of a callee on a parameter to the memory at path. address
 // is set when the parameter is a pointer to that memory rather than a copy of it.
-func (t *tracer) apply(obj types.Object, path string, address bool, effects []Effect, typ types.Type, at span, fn *types.Func, async bool) {
-	for _, e := range effects {
+func (t *tracer) apply(obj types.Object, path string, address bool, fact ParamFact, typ types.Type, at span, fn *types.Func, async bool) {
+	for _, e := range fact.Calls {
+		t.onward(obj, path, address, e, at.pos, async)
+	}
+	for _, e := range fact.Effects {
 		if e.Method != "" {
 			t.dynamic(obj, path, address, e, typ, at.pos, async)
 			continue
@@ -350,7 +391,7 @@ func (t *tracer) apply(obj types.Object, path string, address bool, effects []Ef
 		if len(path)+len(p) >= maxPath {
 			continue
 		}
-		x := Effect{Path: path + p, Write: e.Write, Guard: max(e.Guard, t.guard(at.pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends, Silent: e.Silent}
+		x := Effect{Path: path + p, Write: e.Write, Guard: t.guardOf(e.Guard, at.pos, e.Async || async), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated || async && e.Prefix, Prefix: e.Prefix, Ends: e.Ends, Silent: e.Silent}
 		t.out(effect{Effect: x, obj: obj, pos: at.pos, end: at.end, stmt: t.stmt(), via: fn.Name(), fn: fn})
 	}
 }
@@ -361,29 +402,53 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 	if e.Path != "" || types.IsInterface(typ) {
 		// On a field of the argument, or the argument is an interface as well: its
 		// type is not known here, perhaps by a caller.
-		p := e.Path
-		if address {
-			p = strings.TrimPrefix(p, "*")
-		}
-		t.out(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: max(e.Guard, t.guard(pos)), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+		t.onward(obj, path, address, e, pos, async)
 		return
 	}
-	m, _, _ := types.LookupFieldOrMethod(typ, true, nil, e.Method)
-	fn, ok := m.(*types.Func)
-	if !ok {
+	for _, x := range t.facts.ofMethod(typ, e, address) {
+		if len(path)+len(x.Path) < maxPath {
+			x.Guard = t.guardOf(x.Guard, pos, x.Async || async)
+			x.Async, x.Gated = x.Async || async, x.Gated || async && x.Prefix
+			x.Path = path + x.Path
+			t.out(effect{Effect: x, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+		}
+	}
+}
+
+// onward records a call that a callee makes of what an argument leads to, which is
+// not known here.
+func (t *tracer) onward(obj types.Object, path string, address bool, e Effect, pos token.Pos, async bool) {
+	p := e.Path
+	if address {
+		p = strings.TrimPrefix(p, "*")
+	}
+	if len(path)+len(p) >= maxPath {
 		return
+	}
+	t.out(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: t.guardOf(e.Guard, pos, e.Async || async), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated || async && e.Prefix, Prefix: e.Prefix, Ends: e.Ends}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+}
+
+// ofMethod gives what a call of a method of an interface, made as e says, does when
+// the value in the interface is of the given type. address is set when the interface
+// has the address of a value of that type.
+func (s *FactSet) ofMethod(typ types.Type, e Effect, address bool) []Effect {
+	fn := methodOf(typ, e.Method)
+	if fn == nil {
+		return nil
 	}
 	_, isPtr := typ.Underlying().(*types.Pointer)
-	for _, x := range t.facts.Of(fn).Recv().Effects {
+	var list []Effect
+	for _, x := range s.Of(fn).Recv().Effects {
 		if x.Method != "" {
 			continue
 		}
-		p := x.Path
 		if address || !isPtr && isPointer(fn.Signature().Recv().Type()) {
-			p = strings.TrimPrefix(p, "*")
+			x.Path = strings.TrimPrefix(x.Path, "*")
 		}
-		if len(path)+len(p) < maxPath {
-			t.out(effect{Effect: Effect{Path: path + p, Write: x.Write, Guard: max(x.Guard, e.Guard, t.guard(pos)), Async: x.Async || e.Async || async, Late: x.Late || e.Late, Maybe: x.Maybe || e.Maybe, Gated: x.Gated || e.Gated, Ends: x.Ends || e.Ends}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
-		}
+		x.Guard = max(x.Guard, e.Guard)
+		x.Async, x.Late, x.Maybe = x.Async || e.Async, x.Late || e.Late, x.Maybe || e.Maybe
+		x.Gated, x.Prefix, x.Ends, x.Silent = x.Gated || e.Gated, x.Prefix || e.Prefix, x.Ends || e.Ends, false
+		list = append(list, x)
 	}
+	return list
 }

@@ -24,7 +24,7 @@ type exchange struct {
 }
 
 // exchanges lists the exchanges of a run's own statements and of what it runs in
-// place.
+// place, and what goroutines that it starts send.
 func (s *Scope) exchanges(r *Run) []exchange {
 	if list, ok := s.exchanged[r]; ok {
 		return list
@@ -40,11 +40,15 @@ func (s *Scope) exchanges(r *Run) []exchange {
 			}
 		})
 		for _, k := range r.Kids {
-			if k.Kind == RunInline || k.Kind == RunSubtest {
-				for _, e := range s.exchanges(k) {
-					e.pos, e.end = k.At, k.At+1
-					list = append(list, e)
+			if k.Kind != RunInline && k.Kind != RunSubtest && k.Kind != RunGo {
+				continue
+			}
+			for _, e := range s.exchanges(k) {
+				e.pos, e.end = k.At, k.At+1
+				if k.Kind == RunGo { // what it sends comes after what was done before it
+					e.awaits = false
 				}
+				list = append(list, e)
 			}
 		}
 	}
@@ -198,7 +202,7 @@ func (s *Scope) asks(l, g *Run, x Use, pos token.Pos, start []point) []token.Pos
 		return nil
 	}
 	var places []token.Pos
-	after := s.graph(l).from(start, s.barrier(l, g, x, pos), freshIn(x.Var, s.perIteration))
+	after := s.graph(l).from(start, s.barrier(l, g, x, pos, token.NoPos), freshIn(x.Var, s.perIteration))
 	for _, e := range s.exchanges(l) {
 		if e.sends && !e.deferred && after.has(e.pos) {
 			places = append(places, e.pos)

@@ -45,9 +45,14 @@ type ParamFact struct {
 	Locked   bool // it is called with a lock held
 	Parallel bool // t.Parallel is called
 	Effects  []Effect
+	// Calls are the calls of functions that the parameter leads to: their Method is
+	// [Called].
+	Calls []Effect
 }
 
-func (p ParamFact) empty() bool { return p.Func == FuncKept && !p.Parallel && len(p.Effects) == 0 }
+func (p ParamFact) empty() bool {
+	return p.Func == FuncKept && !p.Parallel && len(p.Effects) == 0 && len(p.Calls) == 0
+}
 
 // FuncFact is what is known of a function.
 type FuncFact struct {
@@ -65,10 +70,23 @@ type FuncFact struct {
 	Sends bool
 	// Spawns is set when the function, or what it names, starts goroutines.
 	Spawns bool
+	// Quiet is set when the function is known to wait for nobody but for a lock. It is
+	// not worth a fact of its own.
+	Quiet bool
+	// Keeps tells where the function leaves what it is given.
+	Keeps []Kept
 }
 
 // Recv gives the fact of the receiver.
 func (f *FuncFact) Recv() ParamFact { return f.Receiver }
+
+// all gives the effects and the calls.
+func (p ParamFact) all() []Effect {
+	if len(p.Calls) == 0 {
+		return p.Effects
+	}
+	return slices.Concat(p.Effects, p.Calls)
+}
 
 // Param gives the fact of argument i of a call of fn; arguments of a variadic
 // parameter share its fact.
@@ -95,14 +113,15 @@ func (f *FuncFact) Result(i int) ParamFact {
 // it was given or what it returns.
 func (f *FuncFact) leaves() bool {
 	async := func(p ParamFact) bool {
-		return slices.ContainsFunc(p.Effects, func(e Effect) bool { return e.Async })
+		return slices.ContainsFunc(p.Effects, func(e Effect) bool { return e.Async }) ||
+			slices.ContainsFunc(p.Calls, func(e Effect) bool { return e.Async })
 	}
 	return async(f.Receiver) || slices.ContainsFunc(f.Params, async) || slices.ContainsFunc(f.Results, async)
 }
 
 func (f *FuncFact) empty() bool {
 	full := func(p ParamFact) bool { return !p.empty() }
-	return f.Receiver.empty() && !f.Locks && !f.Unlocks && !f.Waits && !f.Sends && !f.Spawns && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
+	return f.Receiver.empty() && len(f.Keeps) == 0 && !f.Locks && !f.Unlocks && !f.Waits && !f.Sends && !f.Spawns && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
 }
 
 // FactSet gives the facts of functions of a package and of those it imports.
@@ -225,19 +244,31 @@ var stdRoots = []string{
 	"time", "unicode", "unique", "unsafe", "vendor", "weak",
 }
 
-// maxEffects bounds what is kept of one parameter.
-const maxEffects = 24
+// calls reports whether the function calls functions or methods of interfaces that it
+// is given within something, or leaves a goroutine running that does.
+func (f *FuncFact) calls() bool {
+	some := func(p ParamFact) bool {
+		return len(p.Calls) > 0 || slices.ContainsFunc(p.Effects, func(e Effect) bool { return e.Method != "" })
+	}
+	return some(f.Receiver) || slices.ContainsFunc(f.Params, some) || slices.ContainsFunc(f.Results, some)
+}
+
+// maxEffects bounds what is kept of one parameter, maxCalls of it the calls.
+const (
+	maxEffects = 24
+	maxCalls   = 8
+)
 
 // add keeps an effect once; where there are many, those that write.
 func (p *ParamFact) add(e Effect) {
-	for i, old := range p.Effects {
-		if old.alike(e) {
-			p.Effects[i].Maybe = old.Maybe && e.Maybe
-			p.Effects[i].Gated = old.Gated && e.Gated
-			p.Effects[i].Ends = old.Ends && e.Ends
-			p.Effects[i].Silent = old.Silent || e.Silent
-			return
+	if e.Method == Called {
+		if !merged(p.Calls, e) && len(p.Calls) < maxCalls {
+			p.Calls = append(p.Calls, e)
 		}
+		return
+	}
+	if merged(p.Effects, e) {
+		return
 	}
 	if len(p.Effects) < maxEffects {
 		p.Effects = append(p.Effects, e)
@@ -252,4 +283,20 @@ func (p *ParamFact) add(e Effect) {
 			return
 		}
 	}
+}
+
+// merged reports whether an effect is in a list, but for when it happens, which is
+// made that of both.
+func merged(list []Effect, e Effect) bool {
+	for i, old := range list {
+		if old.alike(e) {
+			list[i].Maybe = old.Maybe && e.Maybe
+			list[i].Gated = old.Gated && e.Gated
+			list[i].Prefix = old.Prefix && e.Prefix
+			list[i].Ends = old.Ends && e.Ends
+			list[i].Silent = old.Silent || e.Silent
+			return true
+		}
+	}
+	return false
 }

@@ -11,14 +11,18 @@ import (
 )
 
 // barrier gives the test for the nodes of l's body behind which the goroutine g
-// has done x, and those that make a new variable.
-func (s *Scope) barrier(l, g *Run, x Use, pos token.Pos) func(ast.Node) bool {
+// has done x, and those that make a new variable, on the way from the start of g to
+// a place in l. A loop between those is taken to run: what waits in it is waited for
+// where it begins.
+func (s *Scope) barrier(l, g *Run, x Use, pos, to token.Pos) func(ast.Node) bool {
 	joins := s.joins(l, g, x, pos)
 	if g.hidden() {
 		joins = append(joins, s.ends(l, x.Var)...)
+		joins = append(joins, s.handled(l, g)...)
 	}
+	heads := s.heads(l, g, joins, to)
 	return func(n ast.Node) bool {
-		if declaration(n, x.Var) {
+		if declaration(n, x.Var) || heads[n] {
 			return true
 		}
 		for _, p := range joins {
@@ -28,6 +32,38 @@ func (s *Scope) barrier(l, g *Run, x Use, pos token.Pos) func(ast.Node) bool {
 		}
 		return false
 	}
+}
+
+// heads gives the nodes with which loops in l begin that wait for g, and that are
+// neither around its start nor around the place to.
+func (s *Scope) heads(l, g *Run, joins []op, to token.Pos) map[ast.Node]bool {
+	start := g
+	for start.Parent != nil && start.Parent != l {
+		start = start.Parent
+	}
+	var heads map[ast.Node]bool
+	for _, o := range joins {
+		if o.deferred || o.timed || o.polls {
+			continue
+		}
+		for _, loop := range loopsAround(l.Body(), o.pos) {
+			if contains(loop, start.At) || contains(loop, to) {
+				continue
+			}
+			if heads == nil {
+				heads = map[ast.Node]bool{}
+			}
+			switch loop := loop.(type) {
+			case *ast.RangeStmt:
+				heads[loop.X] = true
+			case *ast.ForStmt:
+				if loop.Cond != nil {
+					heads[loop.Cond] = true
+				}
+			}
+		}
+	}
+	return heads
 }
 
 // joins lists the operations of l that may wait for what g does after pos.
@@ -158,9 +194,9 @@ func (s *Scope) passedOn(g *Run, o types.Object, released map[types.Object]bool)
 }
 
 // handled lists the calls of methods of what the call that starts g returns: the
-// handle of a task, a timer.
+// handle of a task, a timer. Those that wait for nobody are left out.
 func (s *Scope) handled(l, g *Run) []op {
-	if g.Call == nil || len(g.handles) == 0 {
+	if len(g.handles) == 0 {
 		return nil
 	}
 	var list []op
@@ -170,7 +206,7 @@ func (s *Scope) handled(l, g *Run) []op {
 			return
 		}
 		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-			if id := rootIdent(sel.X); id != nil && slices.Contains(g.handles, s.info.Uses[id]) {
+			if id := rootIdent(sel.X); id != nil && slices.Contains(g.handles, s.info.Uses[id]) && !s.facts.Of(calleeFunc(s.info, call)).Quiet {
 				list = append(list, op{pos: call.Pos(), deferred: deferred, roots: []types.Object{s.info.Uses[id]}})
 			}
 		}

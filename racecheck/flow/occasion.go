@@ -19,6 +19,8 @@ type occasions struct {
 	known bool
 	// early is where the body can first return under a condition.
 	early token.Pos
+	// nonNil is the first that is not for a nil.
+	nonNil token.Pos
 	// first is the first of those that is in no loop.
 	first token.Pos
 	// signals are the places that may tell somebody something.
@@ -28,13 +30,14 @@ type occasions struct {
 func newOccasions(info *types.Info, r *Run) *occasions { return &occasions{info: info, run: r} }
 
 // maybe reports whether the innermost node of the stack is only reached under a
-// condition. A loop is taken to run, and a function not to fail before.
-func (o *occasions) maybe(stack []ast.Node, pos token.Pos) bool {
+// condition. A loop is taken to run, and a function not to fail before. What is called
+// is known not to be nil where it is known at all; called says that this matters.
+func (o *occasions) maybe(stack []ast.Node, pos token.Pos, called bool) bool {
 	for i, n := range stack[:max(len(stack)-1, 0)] {
 		below := stack[i+1]
 		switch n := n.(type) {
 		case *ast.IfStmt:
-			if below == n.Body || below == n.Else {
+			if (below == n.Body || below == n.Else) && !(called && o.aboutNil(n.Cond)) {
 				return true
 			}
 		case *ast.CaseClause:
@@ -50,6 +53,9 @@ func (o *occasions) maybe(stack []ast.Node, pos token.Pos) bool {
 		}
 	}
 	o.look()
+	if called {
+		return o.nonNil.IsValid() && o.nonNil < pos
+	}
 	return o.early.IsValid() && o.early < pos
 }
 
@@ -63,7 +69,7 @@ func (o *occasions) conditional(pos token.Pos) bool {
 		stack = append(stack, n)
 		return true
 	})
-	return o.maybe(stack, pos)
+	return o.maybe(stack, pos, false)
 }
 
 // sends reports whether the operation of a case is one whose operands are evaluated
@@ -114,7 +120,7 @@ func (o *occasions) look() {
 		return
 	}
 	o.known = true
-	o.returns(o.run.Body(), false, false)
+	o.returns(o.run.Body(), unconditional, false)
 	visitOwn(o.run, func(n ast.Node, deferred bool) {
 		switch n := n.(type) {
 		case *ast.SendStmt:
@@ -133,41 +139,77 @@ func (o *occasions) look() {
 	})
 }
 
+// condition says under which a statement is reached.
+type condition int
+
+const (
+	unconditional condition = iota
+	ofNil                   // that something is, or is not, nil
+	conditional
+)
+
 // returns finds the first return under a condition that is not about an error.
-func (o *occasions) returns(n ast.Node, conditional, looping bool) {
+func (o *occasions) returns(n ast.Node, under condition, looping bool) {
+	first := func(at *token.Pos, pos token.Pos) {
+		if !at.IsValid() || pos < *at {
+			*at = pos
+		}
+	}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
-			if conditional && (!o.early.IsValid() || n.Pos() < o.early) {
-				o.early = n.Pos()
+			if under == unconditional {
+				return true
 			}
-			if conditional && !looping && (!o.first.IsValid() || n.Pos() < o.first) {
-				o.first = n.Pos()
+			first(&o.early, n.Pos())
+			if under == conditional {
+				first(&o.nonNil, n.Pos())
+			}
+			if !looping {
+				first(&o.first, n.Pos())
 			}
 		case *ast.IfStmt:
-			o.returns(n.Body, conditional || !o.aboutError(n), looping)
+			in := conditional
+			if o.aboutError(n) {
+				in = unconditional
+			} else if o.aboutNil(n.Cond) {
+				in = ofNil
+			}
+			o.returns(n.Body, max(under, in), looping)
 			if n.Else != nil {
-				o.returns(n.Else, conditional || !o.aboutError(n), looping)
+				o.returns(n.Else, max(under, in), looping)
 			}
 			return false
 		case *ast.ForStmt:
-			o.returns(n.Body, conditional, true)
+			o.returns(n.Body, under, true)
 			return false
 		case *ast.RangeStmt:
-			o.returns(n.Body, conditional, true)
+			o.returns(n.Body, under, true)
 			return false
 		case *ast.CommClause:
 			return false // until it is told to end, it goes on
 		case *ast.CaseClause:
 			for _, st := range n.Body {
-				o.returns(st, true, looping)
+				o.returns(st, conditional, looping)
 			}
 			return false
 		}
 		return true
 	})
+}
+
+// aboutNil reports whether a condition only compares something with nil.
+func (o *occasions) aboutNil(cond ast.Expr) bool {
+	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	if !ok {
+		return false
+	}
+	if b.Op == token.LAND || b.Op == token.LOR {
+		return o.aboutNil(b.X) && o.aboutNil(b.Y)
+	}
+	return (b.Op == token.EQL || b.Op == token.NEQ) && (o.info.Types[b.X].IsNil() || o.info.Types[b.Y].IsNil())
 }
 
 // mayEnd reports whether the body may have returned, at a place that it comes by

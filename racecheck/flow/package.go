@@ -84,15 +84,19 @@ func (s *Scope) Spawns() bool {
 }
 
 // MayShare reports whether a body of the scope runs at the same time as others,
-// or a function that the scope calls may leave a goroutine running.
+// a go statement starts a function, or one that the scope calls may leave a goroutine
+// running.
 func (s *Scope) MayShare() bool {
 	if s.Spawns() {
 		return true
 	}
 	async := false
 	ast.Inspect(s.Decl.Body, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			if fn := calleeFunc(s.info, call); fn != nil {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			async = true
+		case *ast.CallExpr:
+			if fn := calleeFunc(s.info, n); fn != nil {
 				async = async || s.facts.Of(fn).leaves()
 			}
 		}

@@ -51,13 +51,13 @@ func (s *summary) passOn(call *ast.CallExpr, i, n int) {
 	}
 	f := s.set.Of(fn)
 	if n > 1 {
-		for _, e := range f.Result(0).Effects {
+		for _, e := range f.Result(0).all() {
 			s.out.Results[i].add(e)
 		}
 		return
 	}
 	for j := range s.out.Results {
-		for _, e := range f.Result(j).Effects {
+		for _, e := range f.Result(j).all() {
 			s.out.Results[j].add(e)
 		}
 	}
@@ -118,7 +118,7 @@ type made struct {
 // keepMade adds what goroutines that made a part do with it.
 func (s *summary) keepMade() {
 	for _, m := range s.made {
-		for _, e := range s.set.Of(m.by).Result(0).Effects {
+		for _, e := range s.set.Of(m.by).Result(0).all() {
 			s.keepIn(m.part, e)
 		}
 	}

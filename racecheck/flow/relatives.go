@@ -34,6 +34,8 @@ func (s *Scope) relatives(v types.Object) []types.Object {
 						s.relate(l, n.Values[0])
 					}
 				}
+			case *ast.SendStmt: // who receives v has what can be told through it
+				s.relate(n.Chan, n.Value)
 			case *ast.RangeStmt:
 				for _, x := range []ast.Expr{n.Key, n.Value} {
 					if x != nil {

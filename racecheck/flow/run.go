@@ -76,6 +76,9 @@ type Run struct {
 	binds map[types.Object]*ast.FuncLit
 	// locks remembers what takesLocks found.
 	locks answer
+	// Given is set for a function that was given away and that a later call, or the
+	// one that it was given to, makes run.
+	Given bool
 	// locked is set when the function that runs it holds a lock meanwhile.
 	locked bool
 	// Spelled says how the run is started, for messages.
@@ -100,6 +103,15 @@ func (r *Run) Argument(obj types.Object) types.Object {
 		return a
 	}
 	return obj
+}
+
+// worksFor reports whether by is the one variable by which a run may be waited for;
+// nil for none.
+func (r *Run) worksFor(by types.Object) bool {
+	if by == nil {
+		return len(r.handles) == 0
+	}
+	return len(r.handles) == 1 && r.handles[0] == by
 }
 
 // hidden reports whether the run is a goroutine that a called function leaves
@@ -135,6 +147,11 @@ type builder struct {
 	assigned map[*ast.CallExpr][]types.Object
 	// awaited are the calls of which the result is waited for at once.
 	awaited map[*ast.CallExpr]bool
+	// body is the declaration's, given what is kept in it; found when first asked for.
+	body  *ast.BlockStmt
+	given *keeping
+	// served are the handlers of the declaration's test servers.
+	served *served
 }
 
 // newRuns gives all runs of a declaration, the root first.
@@ -143,7 +160,7 @@ func newRuns(info *types.Info, facts *FactSet, decl *ast.FuncDecl) []*Run {
 	if !hasLiteral(decl.Body) {
 		return []*Run{root}
 	}
-	b := &builder{info: info, facts: facts, bound: boundClosures(info, decl)}
+	b := &builder{info: info, facts: facts, bound: boundClosures(info, decl), body: decl.Body}
 	b.runs = append(b.runs, root)
 	b.grow(root, 0)
 	return b.runs
@@ -297,6 +314,8 @@ func (b *builder) call(r *Run, depth int, call *ast.CallExpr, how RunKind, visit
 		}
 		b.add(r, depth, run)
 	}
+	b.kept(r, depth, call, how)
+	b.requests(r, depth, call)
 }
 
 // aliases maps the parameters of a literal to variables, and to literals, that a

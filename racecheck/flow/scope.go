@@ -24,6 +24,7 @@ type Scope struct {
 	uses         []Use
 	hidden       []*Run
 	related      map[types.Object][]types.Object
+	given        *keeping
 }
 
 // NewScope models a declaration that has a body. goVersion is that of its file.
@@ -211,11 +212,14 @@ func (s *Scope) meets(l *Run, below, belowY []*Run, x, y Use) bool {
 	if !ok {
 		return false
 	}
-	r := s.graph(l).from(start, s.barrier(l, did, x, pos), freshIn(x.Var, s.perIteration))
+	at := place(belowY, y)
+	if toExit {
+		at = token.NoPos
+	}
+	r := s.graph(l).from(start, s.barrier(l, did, x, pos, at), freshIn(x.Var, s.perIteration))
 	if toExit {
 		return r.exit && !s.deferredJoin(l, did, x, pos)
 	}
-	at := place(belowY, y)
 	if !r.has(at) {
 		return false
 	}
@@ -255,7 +259,7 @@ func (s *Scope) outlives(below []*Run, g int, x Use) int {
 		for i := j - 1; i >= e; i-- {
 			r := below[i]
 			f := s.graph(r)
-			reached := f.from(f.points(below[i+1].At), s.barrier(r, below[j], x, pos), never)
+			reached := f.from(f.points(below[i+1].At), s.barrier(r, below[j], x, pos, token.NoPos), never)
 			if !reached.exit || s.deferredJoin(r, below[j], x, pos) {
 				return e // waited for on the way out
 			}
@@ -272,7 +276,7 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 	for i := g - 1; i >= 0; i-- {
 		r := below[i]
 		f := s.graph(r)
-		reached := f.from(f.points(below[i+1].At), s.barrier(r, did, x, pos), freshIn(x.Var, s.perIteration))
+		reached := f.from(f.points(below[i+1].At), s.barrier(r, did, x, pos, token.NoPos), freshIn(x.Var, s.perIteration))
 		if !reached.exit || s.deferredJoin(r, did, x, pos) {
 			return nil, false
 		}
@@ -356,7 +360,7 @@ func (s *Scope) overlapsItself(chain []*Run, x, y Use) bool {
 		case r.Kind == RunParallel:
 			reached = s.graph(p).from(s.graph(p).points(pos), stop, freshIn(v, s.perIteration))
 		default:
-			b := s.barrier(p, r, x, x.Pos)
+			b := s.barrier(p, r, x, x.Pos, pos)
 			reached = s.graph(p).from(s.graph(p).points(pos), b, freshIn(v, s.perIteration))
 		}
 		if reached.has(pos) {

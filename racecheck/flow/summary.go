@@ -84,6 +84,10 @@ func (s *summary) fact() *FuncFact {
 	if calls {
 		s.functions()
 	}
+	if own {
+		s.keepGiven()
+		s.out.Quiet = s.quiet()
+	}
 	s.tests()
 	if own {
 		s.locks()
@@ -97,8 +101,10 @@ func (s *summary) fact() *FuncFact {
 // that somebody else may have too.
 func (s *summary) reaches() bool {
 	sig := s.fn.Signature()
-	if r := sig.Recv(); r != nil && leads(r.Type()) {
-		return true
+	if r := sig.Recv(); r != nil {
+		if _, isFunc := r.Type().Underlying().(*types.Signature); isFunc || leads(r.Type()) {
+			return true
+		}
 	}
 	for _, list := range []*types.Tuple{sig.Params(), sig.Results()} {
 		for i := range list.Len() {
@@ -215,15 +221,17 @@ func (s *summary) guardAt(r *Run, pos token.Pos) Guard {
 	return Plain
 }
 
-// gated reports whether a run, or one that it is started by, waits for somebody
-// before pos.
-func (s *summary) gated(r *Run, pos token.Pos) bool {
+// gated reports whether a goroutine waits for somebody before pos in r, and whether
+// the function does before it starts that. async tells that what stands at pos is a
+// goroutine, and r's own statements are those that start it.
+func (s *summary) gated(r *Run, pos token.Pos, async bool) (gated, prefix bool) {
 	for ; r != nil; r, pos = r.Parent, r.At {
 		if slices.ContainsFunc(s.gatesOf(r), func(g gate) bool { return g.pos < pos && !otherCase(g.sel, g.pos, pos) }) {
-			return true
+			gated, prefix = gated || !async || r.Parent != nil, prefix || async
 		}
+		async = async || r.Kind == RunGo
 	}
-	return false
+	return gated, prefix
 }
 
 // gatesOf lists the waits of a run for somebody else.
@@ -238,7 +246,7 @@ func (s *summary) gatesOf(r *Run) []gate {
 		}
 	}
 	visitOwn(r, func(n ast.Node, deferred bool) {
-		if call, ok := n.(*ast.CallExpr); ok && !deferred && startsWith(calleeName(call), "Accept", "Read", "Recv", "Receive", "Serve", "Listen", "Next", "Pop", "Poll") {
+		if call, ok := n.(*ast.CallExpr); ok && !deferred && !strings.HasPrefix(calleeName(call), "ServeHTTP") && startsWith(calleeName(call), "Accept", "Read", "Recv", "Receive", "Serve", "Listen", "Next", "Pop", "Poll") {
 			list = append(list, gate{pos: call.Pos(), named: true})
 		}
 	})
@@ -279,7 +287,7 @@ func (s *summary) trace(r *Run, async, late bool) {
 	when := newOccasions(s.set.info, r)
 	var t *tracer
 	t = &tracer{
-		info: s.set.info, facts: s.set, names: s.names,
+		info: s.set.info, facts: s.set, names: s.names, spawned: async,
 		wanted: func(o types.Object) bool {
 			return s.param[o] != nil || s.local[o] != nil || s.aliased(o) || s.isPart(o)
 		},
@@ -295,8 +303,9 @@ func (s *summary) trace(r *Run, async, late bool) {
 			if async && !e.Async {
 				e.Async, e.Late = true, late
 			}
-			e.Maybe = e.Maybe || when.maybe(t.stack, e.pos)
-			e.Gated = e.Gated || s.gated(r, e.pos)
+			e.Maybe = e.Maybe || when.maybe(t.stack, e.pos, e.Method != "")
+			gated, prefix := s.gated(r, e.pos, e.Async)
+			e.Gated, e.Prefix = e.Gated || gated, e.Prefix || prefix
 			e.Silent = !e.Async && (e.via == "" || e.Silent) && r == s.runs[0] && when.silent(e)
 			s.keep(e)
 		},
@@ -355,16 +364,17 @@ func (t *tracer) results(a *ast.AssignStmt) {
 	}
 	f := t.facts.Of(fn)
 	for i, l := range a.Lhs {
-		if len(f.Result(i).Effects) == 0 {
+		if f.Result(i).empty() {
 			continue
 		}
 		obj, path, ok := memory(t.info, l)
 		if !ok || obj == nil || !t.want(obj) {
 			continue
 		}
-		for _, e := range f.Result(i).Effects {
-			if e.Async && e.Method == "" && len(path)+len(e.Path) < maxPath {
-				t.out(effect{Effect: Effect{Path: path + e.Path, Write: e.Write, Guard: e.Guard, Async: true, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends}, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
+		for _, e := range f.Result(i).all() {
+			if e.Async && len(path)+len(e.Path) < maxPath {
+				e.Path, e.Silent = path+e.Path, false
+				t.out(effect{Effect: e, obj: obj, pos: call.Pos(), stmt: a, via: fn.Name()})
 			}
 		}
 	}
@@ -381,7 +391,9 @@ func (s *summary) aliased(o types.Object) bool {
 
 // keep adds an effect to the facts of the parameters and results it is about.
 func (s *summary) keep(e effect) {
-	if p := s.param[e.obj]; p != nil && (e.Method != "" || strings.HasPrefix(e.Path, "*")) {
+	if p := s.param[e.obj]; p != nil && e.Method == Called && e.Path == "" && p != &s.out.Receiver {
+		return // ParamFact.Func tells
+	} else if p != nil && (e.Method != "" || strings.HasPrefix(e.Path, "*")) {
 		p.add(e.Effect)
 	}
 	if e.Async {
@@ -399,7 +411,7 @@ func (s *summary) keep(e effect) {
 		}
 		x := e.Effect
 		x.Path = rest
-		if x.Method != "" && rest == "" || strings.HasPrefix(rest, "*") {
+		if x.Method != "" || strings.HasPrefix(rest, "*") {
 			s.param[a.target].add(x)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // Uses lists the accesses that all runs of the scope make to its local
@@ -39,7 +40,14 @@ func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 		guard: func(token.Pos) Guard { return Plain }, // locks are looked up when it matters
 		emit: func(e effect) {
 			if e.Method != "" {
+				s.double(r, e)
 				return
+			}
+			if e.Async {
+				s.inside(r, e)
+			}
+			if e.Prefix && onGoroutine(r) {
+				e.Gated = true
 			}
 			u := Use{Var: e.obj.(*types.Var), Path: e.Path, Write: e.Write, Pos: e.pos, Expr: e.expr, Stmt: e.stmt, Run: r,
 				Guard: e.Guard, Via: e.via, Async: e.Async, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends,
@@ -48,9 +56,11 @@ func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 				u.Element = s.info.TypeOf(ix.X)
 			} else if e.expr != nil && len(e.Path) >= 3 && e.Path[len(e.Path)-3:] == "*[]" {
 				u.Element = s.info.TypeOf(e.expr) // delete(m, k), clear(m), copy(s, t)
+			} else if e.expr == nil {
+				u.Element = container(u.Var.Type(), u.Path)
 			}
 			if e.Async {
-				u.Run = s.hiddenRun(r, e.pos)
+				u.Run = s.hiddenRun(r, e.pos, nil)
 			}
 			s.uses = append(s.uses, u)
 		},
@@ -59,14 +69,133 @@ func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 	s.namedResults(r)
 }
 
-// hiddenRun gives the goroutine that the function called at pos leaves running.
-func (s *Scope) hiddenRun(r *Run, pos token.Pos) *Run {
+// inside records what a goroutine does to what the variable of an effect was given:
+// the memory of another variable of this function.
+func (s *Scope) inside(r *Run, e effect) {
+	if e.Late || e.Guard == Unknown || e.Prefix && onGoroutine(r) {
+		return
+	}
+	for _, h := range s.keptHere().list {
+		v, ok := h.src.(*types.Var)
+		if h.obj != e.obj || !ok || h.method != nil || !isLocal(v) || v == e.obj {
+			continue
+		}
+		rest, ok := cutPath(e.Path, h.path)
+		if !ok || !strings.HasPrefix(rest, "*") || h.path == "" {
+			continue
+		}
+		if h.address {
+			rest = rest[1:]
+		}
+		u := Use{Var: v, Path: h.srcPath + rest, Write: e.Write, Pos: e.pos, Stmt: e.stmt, Run: s.hiddenRun(r, e.pos, e.obj), Guard: e.Guard, Via: e.via, Callee: e.fn,
+			Async: true, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends}
+		u.Element = container(v.Type(), u.Path)
+		s.uses = append(s.uses, u)
+	}
+}
+
+// keptHere tells what the function keeps, and where.
+func (s *Scope) keptHere() *keeping {
+	if s.given == nil {
+		s.given = newKeeping(s.info, s.facts, s.Decl.Body, true)
+	}
+	return s.given
+}
+
+// double records what a call of a method of an interface, within something that a
+// callee was given, does to the variable of this function that is in the interface: a
+// test double.
+func (s *Scope) double(r *Run, e effect) {
+	if e.Late || e.Path == "" && !e.Async || e.Prefix && onGoroutine(r) {
+		return
+	}
+	for _, h := range s.keptHere().at(e.obj, e.Path) {
+		v, ok := h.src.(*types.Var)
+		if !ok || !isLocal(v) || v == e.obj || types.IsInterface(h.typ) {
+			continue
+		}
+		call := e.Effect
+		switch {
+		case h.method != nil && e.Method == Called:
+			call.Method = h.method.Name()
+		case h.method != nil || e.Method == Called:
+			continue
+		}
+		for _, x := range s.facts.ofMethod(h.typ, call, h.address) {
+			u := Use{Var: v, Path: h.srcPath + x.Path, Write: x.Write, Pos: e.pos, Stmt: e.stmt, Run: r, Guard: x.Guard, Via: call.Method, Callee: methodOf(h.typ, call.Method),
+				Async: x.Async, Late: x.Late, Maybe: x.Maybe, Gated: x.Gated, Ends: x.Ends}
+			u.Element = container(v.Type(), u.Path)
+			if x.Async {
+				u.Run = s.hiddenRun(r, e.pos, e.obj)
+			}
+			s.uses = append(s.uses, u)
+		}
+	}
+}
+
+// container gives the type of the map, slice or array of which a path from a value of
+// type t leads to an element; nil when it does not.
+func container(t types.Type, path string) types.Type {
+	path, ok := strings.CutSuffix(path, "[]")
+	for ok && path != "" {
+		switch u := t.Underlying().(type) {
+		case *types.Pointer:
+			path, ok = strings.CutPrefix(path, "*")
+			t = u.Elem()
+		case *types.Struct:
+			name, found := strings.TrimPrefix(path, "."), false
+			if i := strings.IndexAny(name, ".*["); i >= 0 {
+				name = name[:i]
+			}
+			for f := range u.Fields() {
+				if f.Name() == name {
+					t, found = f.Type(), true
+				}
+			}
+			path, ok = strings.CutPrefix(path, "."+name)
+			ok = ok && found
+		case *types.Map, *types.Slice:
+			if path != "*" {
+				return nil // an element of an element
+			}
+			return t
+		default:
+			return nil
+		}
+	}
+	if _, isArray := t.Underlying().(*types.Array); ok && isArray {
+		return t
+	}
+	return nil
+}
+
+// methodOf gives a method of a type by its name, exported or of the type's package.
+func methodOf(t types.Type, name string) *types.Func {
+	elem := t
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		elem = p.Elem()
+	}
+	var pkg *types.Package
+	if n, ok := types.Unalias(elem).(*types.Named); ok {
+		pkg = n.Obj().Pkg()
+	}
+	m, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
+	fn, _ := m.(*types.Func)
+	return fn
+}
+
+// hiddenRun gives the goroutine that the function called at pos leaves running; by is
+// the variable that it works for, where that is not the one it uses.
+func (s *Scope) hiddenRun(r *Run, pos token.Pos, by types.Object) *Run {
 	for _, k := range s.hidden {
-		if k.Parent == r && k.At == pos {
+		if k.Parent == r && k.At == pos && k.worksFor(by) {
 			return k
 		}
 	}
 	k := &Run{Kind: RunGo, Parent: r, At: pos, Spelled: "goroutine"}
+	if by != nil {
+		k.handles = []types.Object{by}
+	}
 	s.hidden = append(s.hidden, k)
 	return k
 }

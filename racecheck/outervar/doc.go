@@ -37,7 +37,10 @@
 // second literal, by the same literal started again in a loop, or by the code
 // that started the literal, before it waits for it. Literals that run at the same
 // time are parallel subtests, go statements, arguments of methods called Go, of
-// time.AfterFunc, and of functions that are known to start a goroutine with them.
+// time.AfterFunc, and of functions that are known to start a goroutine with them. So
+// are functions that were put into a field, a list, or an option, once a function is
+// called that is known to leave a goroutine running which calls what is there, and
+// handlers of a test server that goroutines send requests to at the same time.
 //
 // # When not to worry
 //

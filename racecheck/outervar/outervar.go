@@ -112,20 +112,24 @@ func verb(u flow.Use) string {
 
 // message says what is wrong with a write.
 func message(s *flow.Scope, v *types.Var, u flow.Use) string {
-	if how := started(u, v); how != "" {
+	how, given := started(u, v)
+	if given {
+		return fmt.Sprintf("%s is written here by a function that a %s calls while others use it: guard it, or wait for that", v.Name(), how)
+	}
+	if how != "" {
 		return fmt.Sprintf("%s is declared outside this function literal and shared with others that run at the same time (%s): declare it here instead, or guard it", v.Name(), how)
 	}
 	return fmt.Sprintf("%s is written here while a function literal that runs at the same time uses it: wait for that first, or guard it", v.Name())
 }
 
 // started says how the outermost concurrent function between the variable and a
-// use is started, "" when there is none.
-func started(u flow.Use, v *types.Var) string {
-	how := ""
+// use is started, "" when there is none, and whether the function was given away
+// before.
+func started(u flow.Use, v *types.Var) (how string, given bool) {
 	for r := u.Run; r != nil && r.Parent != nil && !racecheck.Contains(r.Fn, v.Pos()); r = r.Parent {
 		if r.Concurrent() {
-			how = r.Spelled
+			how, given = r.Spelled, r.Given
 		}
 	}
-	return how
+	return how, given
 }

@@ -31,7 +31,8 @@
 //		})
 //	}
 //
-// What functions and methods do with their receiver and arguments is known across
+// What functions and methods do with their receiver and arguments, and with what they
+// were given before and keep, such as a test double behind an interface, is known across
 // packages: a call of a method that writes a field without a lock counts as the
 // write. So does a goroutine that a called function leaves running, when it writes a
 // field under a lock that the test looks at without one.

@@ -62,7 +62,7 @@ func object(u flow.Use) bool {
 	if u.Async && !u.Write && u.Guard == flow.Plain && !isGo(u) && (u.Gated || u.Maybe) {
 		return false // it may look only once it was asked to, after the set-up
 	}
-	if i := strings.Index(u.Path, "[]"); i >= 0 && (i+2 < len(u.Path) || !isMapElement(u)) {
+	if i := strings.Index(u.Path, "[]"); i >= 0 && (i+2 < len(u.Path) || u.Element == nil || !isMap(u.Element)) {
 		return false
 	}
 	return strings.Contains(u.Path, "*") || u.Via != "" && u.Expr == nil || !u.Write

@@ -19,6 +19,7 @@ import (
 	"github.com/culprit-ci/culprit/racecheck/libraryobject"
 	"github.com/culprit-ci/culprit/racecheck/loopvar"
 	"github.com/culprit-ci/culprit/racecheck/namedresult"
+	"github.com/culprit-ci/culprit/racecheck/otherlock"
 	"github.com/culprit-ci/culprit/racecheck/outervar"
 	"github.com/culprit-ci/culprit/racecheck/parallelglobal"
 	"github.com/culprit-ci/culprit/racecheck/parentend"
@@ -41,6 +42,7 @@ func Checks() []*analysis.Analyzer {
 		libraryobject.Analyzer,
 		loopvar.Analyzer,
 		namedresult.Analyzer,
+		otherlock.Analyzer,
 		outervar.Analyzer,
 		parallelglobal.Analyzer,
 		parentend.Analyzer,

@@ -1,0 +1,160 @@
+// Copyright 2026 The culprit Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package otherlock
+
+import (
+	_ "embed"
+	"fmt"
+	"go/types"
+	"reflect"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/racecheck"
+	"github.com/culprit-ci/culprit/racecheck/fielduse"
+)
+
+//go:embed doc.go
+var source string
+
+// Analyzer reports accesses under another lock than that of the field. Its result is a
+// []racecheck.Instance.
+var Analyzer = &analysis.Analyzer{
+	Name:       "otherlock",
+	Doc:        racecheck.Doc(source, "otherlock"),
+	URL:        racecheck.Page("otherlock"),
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, fielduse.Analyzer},
+	Run:        run,
+	ResultType: reflect.TypeFor[[]racecheck.Instance](),
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	var all []racecheck.Instance
+	p := pass.ResultOf[fielduse.Analyzer].(*fielduse.Package)
+	for _, g := range p.Groups() {
+		if !g.Var.IsField() || fielduse.IsSync(g.Var.Type()) {
+			continue
+		}
+		guard := guardOf(p, g)
+		if guard == nil {
+			continue
+		}
+		var last fielduse.Access
+		for _, a := range g.Accesses {
+			other := guard.other(p, a)
+			if other == nil || last.Stmt != nil && last.Stmt == a.Stmt {
+				continue
+			}
+			last = a
+			does := "read"
+			if a.Op == culprit.OpWrite {
+				does = "written"
+			}
+			in := racecheck.Instance{Pattern: culprit.PatternPartialLock, Var: g.Var, Subject: g.Name}
+			all = racecheck.Found(pass, all, in, analysis.Diagnostic{
+				Pos:     a.Pos,
+				Message: fmt.Sprintf("%s is %s here under %s, and written under another one, %s: take that", g.Name, does, lockName(pass.Pkg, other), lockName(pass.Pkg, guard.lock)),
+				Related: []analysis.RelatedInformation{{Pos: guard.write.Pos, Message: "written here"}},
+			})
+		}
+	}
+	return all, nil
+}
+
+// guard is the lock of a field.
+type guard struct {
+	lock  *types.Var
+	write fielduse.Access // one that is made under it
+	// with are all locks that some write is made under.
+	with []*types.Var
+}
+
+// guardOf gives the lock that all writes of a field outside of tests are made under,
+// and most of its other accesses; nil when there is none, or no telling which.
+func guardOf(p *fielduse.Package, g *fielduse.Group) *guard {
+	var found *guard
+	writes, total, guarded := 0, 0, map[*types.Var]int{}
+	for _, a := range g.Accesses {
+		if a.Func.Test || p.Making(a) {
+			continue
+		}
+		if a.Atomic {
+			return nil
+		}
+		held, _ := p.Locks(a.Func, a.Pos)
+		own := beside(a, held)
+		total++
+		for _, v := range own {
+			guarded[v]++
+		}
+		if a.Op != culprit.OpWrite {
+			continue
+		}
+		if len(own) != 1 || found != nil && own[0] != found.lock {
+			return nil
+		}
+		if found == nil {
+			found = &guard{lock: own[0], write: a}
+		}
+		writes++
+		if a.Func.Kept() {
+			return nil
+		}
+		for _, k := range held {
+			found.with = append(found.with, k.Var)
+		}
+	}
+	if writes < 2 || 4*guarded[found.lock] < 3*total {
+		return nil
+	}
+	return found
+}
+
+// beside lists the locks that are in the object that an access is of.
+func beside(a fielduse.Access, held []fielduse.Key) []*types.Var {
+	var list []*types.Var
+	for _, k := range held {
+		if k.Var != nil && a.Beside(k.Var) && !slices.Contains(list, k.Var) {
+			list = append(list, k.Var)
+		}
+	}
+	return list
+}
+
+// other gives the lock that an access is made under when it is a field as well, and
+// one that no write has.
+func (g *guard) other(p *fielduse.Package, a fielduse.Access) *types.Var {
+	if a.Atomic || p.Making(a) {
+		return nil
+	}
+	held, unknown := p.Locks(a.Func, a.Pos)
+	if unknown && !a.Func.Test || len(held) == 0 || a.Func.Test && !p.Spawned(a) {
+		return nil // a test without a goroutine takes a lock out of habit
+	}
+	for _, k := range held {
+		if k.Var == nil || !k.Var.IsField() || slices.Contains(g.with, k.Var) {
+			return nil
+		}
+	}
+	return held[0].Var
+}
+
+// lockName gives the name of a field that is a lock with the type that has it.
+func lockName(pkg *types.Package, lock *types.Var) string {
+	for _, name := range pkg.Scope().Names() {
+		tn, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+		if !ok {
+			continue
+		}
+		st, ok := tn.Type().Underlying().(*types.Struct)
+		for i := 0; ok && i < st.NumFields(); i++ {
+			if st.Field(i).Origin() == lock {
+				return name + "." + lock.Name()
+			}
+		}
+	}
+	return lock.Name()
+}

@@ -1,0 +1,128 @@
+package a
+
+import "sync"
+
+type peers struct {
+	sync.RWMutex
+	byID map[int]string
+	n    int
+	both int
+	name string
+}
+
+type server struct {
+	mu    sync.Mutex
+	peers *peers
+}
+
+func newServer() *server { return &server{peers: &peers{byID: map[int]string{}}} }
+
+func (s *server) add(id int, name string) {
+	p := s.peers
+	p.Lock()
+	defer p.Unlock()
+	p.byID[id] = name
+	p.n++
+	p.name = name
+}
+
+func (s *server) drop(id int) {
+	s.peers.Lock()
+	delete(s.peers.byID, id)
+	s.peers.n--
+	s.peers.Unlock()
+	s.peers.name = ""
+}
+
+func (s *server) count() int {
+	s.peers.RLock()
+	defer s.peers.RUnlock()
+	return len(s.peers.byID) + s.peers.n
+}
+
+// What is written under both may be read under either.
+func (s *server) mark(i int) {
+	s.mu.Lock()
+	s.peers.Lock()
+	s.peers.both = i
+	s.peers.Unlock()
+	s.mu.Unlock()
+}
+
+func (s *server) unmark() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.peers.Lock()
+	defer s.peers.Unlock()
+	s.peers.both = 0
+}
+
+func (s *server) marked() int {
+	s.peers.RLock()
+	defer s.peers.RUnlock()
+	return s.peers.both
+}
+
+// Those who change the table are called under the lock of the server.
+type table struct {
+	mu   sync.Mutex
+	rows map[string]int
+	cols map[string]int
+}
+
+type base struct {
+	mu  sync.Mutex
+	t   table
+	set func(string)
+}
+
+func (b *base) row(name string) {
+	b.t.mu.Lock()
+	b.t.rows[name]++
+	b.t.mu.Unlock()
+}
+
+func (b *base) unrow(name string) {
+	b.t.mu.Lock()
+	delete(b.t.rows, name)
+	b.t.mu.Unlock()
+}
+
+func (b *base) Row(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.row(name)
+	b.unrow(name)
+}
+
+func newBase() *base {
+	b := &base{}
+	b.row("first")
+	b.set = b.col
+	return b
+}
+
+func (b *base) Rows() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.t.rows)
+}
+
+func (b *base) col(name string) {
+	b.t.mu.Lock()
+	b.t.cols[name]++
+	b.t.cols["all"]++
+	b.t.mu.Unlock()
+}
+
+func (b *base) Set(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.set(name)
+}
+
+func (b *base) Cols() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.t.cols)
+}
