@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -267,6 +268,10 @@ func (k *keeping) operand(call *ast.CallExpr, fn *types.Func, to int) (types.Obj
 		if !ok || fn.Signature().Recv() == nil {
 			return nil, spot{}, false
 		}
+		if x := k.chain(sel.X); x != sel.X && isPointer(k.info.TypeOf(x)) {
+			obj, path, ok := memory(k.info, x)
+			return obj, spot{path: path}, ok && obj != nil
+		}
 		obj, path, address, ok := receiver(k.info, sel, fn)
 		return obj, spot{path: path, address: address}, ok
 	}
@@ -280,6 +285,22 @@ func (k *keeping) operand(call *ast.CallExpr, fn *types.Func, to int) (types.Obj
 	}
 	obj, path, ok := memory(k.info, e)
 	return obj, spot{path: path, address: address}, ok && obj != nil
+}
+
+// chain gives x of x.f().g(), where the methods return what they are called on.
+func (k *keeping) chain(e ast.Expr) ast.Expr {
+	for range maxKeptDeep {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return e
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok || !slices.Contains(k.facts.Of(calleeFunc(k.info, call)).Keeps, Kept{From: toReceiver}) {
+			return e
+		}
+		e = sel.X
+	}
+	return e
 }
 
 // part records that a part of an argument is kept at a place.

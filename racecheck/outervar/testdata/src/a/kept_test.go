@@ -372,3 +372,13 @@ func TestKeptArgumentsNow(t *testing.T) {
 	b.TellNow("x")
 	t.Log(n)
 }
+
+func TestKeptChained(t *testing.T) {
+	n := 0
+	b := lib.NewBuilder()
+	b.WithHandler(nil).WithHandler(func(string) {
+		n++ // want `n is written here by a function that a goroutine of`
+	})
+	b.Start()
+	t.Log(n)
+}
