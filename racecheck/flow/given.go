@@ -23,21 +23,18 @@ func (b *builder) kept(r *Run, depth int, call *ast.CallExpr, how RunKind) {
 	if !f.calls() {
 		return
 	}
-	if b.given == nil {
-		b.given = newKeeping(b.info, b.facts, b.body, true)
-	}
 	g := starting{b: b, r: r, depth: depth, call: call, how: how}
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && fn.Signature().Recv() != nil {
 		if obj, path, address, ok := receiver(b.info, sel, fn); ok {
 			for _, e := range f.Receiver.all() {
-				if e.Method != "" {
-					g.start([]types.Object{obj}, b.given.at(obj, path+trim(e.Path, address)), e, f.Receiver.Calls, 0)
+				if g.wants(e) {
+					g.start([]types.Object{obj}, b.keeping().at(obj, path+trim(e.Path, address)), e, f.Receiver.Calls, 0)
 				}
 			}
 		} else if made, isCall := ast.Unparen(sel.X).(*ast.CallExpr); isCall && isPointer(b.info.TypeOf(made)) {
 			for _, e := range f.Receiver.all() {
-				if e.Method != "" {
-					g.start(b.assigned[call], b.given.within(made, e.Path), e, f.Receiver.Calls, 0)
+				if g.wants(e) {
+					g.start(b.assigned[call], b.keeping().within(made, e.Path), e, f.Receiver.Calls, 0)
 				}
 			}
 		}
@@ -46,14 +43,14 @@ func (b *builder) kept(r *Run, depth int, call *ast.CallExpr, how RunKind) {
 	for i, a := range call.Args {
 		p := f.Param(i, fn)
 		for _, e := range p.all() {
-			if e.Method != "" {
-				g.start(handles, b.given.within(a, e.Path), e, p.Calls, 0)
+			if g.wants(e) {
+				g.start(handles, b.keeping().within(a, e.Path), e, p.Calls, 0)
 			}
 		}
 	}
 	for _, e := range f.Result(0).all() {
-		if e.Async && e.Method != "" {
-			g.start(handles, b.given.within(call, e.Path), e, nil, 0)
+		if e.Async && g.wants(e) {
+			g.start(handles, b.keeping().within(call, e.Path), e, nil, 0)
 		}
 	}
 }
@@ -67,19 +64,28 @@ type starting struct {
 	how   RunKind
 }
 
+// wants reports whether what the call does to what it was given starts runs: on a
+// goroutine that waits for nobody before, or in place where the call is on one.
+func (s starting) wants(e Effect) bool {
+	if e.Method == "" || e.Gated || e.Ends || e.Late || e.Guard == Unknown {
+		return false
+	}
+	if e.Async || s.how == RunGo {
+		return !e.Prefix || s.how != RunGo && !onGoroutine(s.r)
+	}
+	return onGoroutine(s.r) // else it is over when the call is
+}
+
 // start adds the runs of the literals in a list, which the call uses as e says. all
 // are the calls that it makes of what it was given in the same way; handles are the
 // variables by which the goroutine may be waited for.
 func (s starting) start(handles []types.Object, list []holding, e Effect, all []Effect, nested int) {
-	kind := RunInline
-	switch {
-	case e.Async || s.how == RunGo:
-		kind = RunGo
-	case !onGoroutine(s.r):
-		return // it is over when the call is
-	}
-	if e.Gated || e.Ends || e.Late || e.Guard == Unknown || e.Prefix && (s.how == RunGo || onGoroutine(s.r)) {
+	if !s.wants(e) {
 		return
+	}
+	kind := RunInline
+	if e.Async || s.how == RunGo {
+		kind = RunGo
 	}
 	if e.Maybe && !(e.Async && slices.ContainsFunc(all, func(o Effect) bool { return !o.Async && o.Path == e.Path })) {
 		return // but one that the call makes itself, too, is known to be wanted
@@ -118,7 +124,7 @@ func (s starting) within(handles []types.Object, h holding, e Effect, nested int
 		if c.Method == "" || c.Path == "" {
 			continue
 		}
-		list := s.b.given.at(obj, path+trim(c.Path, address))
+		list := s.b.keeping().at(obj, path+trim(c.Path, address))
 		c.Guard = max(c.Guard, e.Guard)
 		c.Async, c.Late, c.Maybe = c.Async || e.Async, c.Late || e.Late, c.Maybe || e.Maybe
 		c.Gated, c.Prefix, c.Ends = c.Gated || e.Gated, c.Prefix || e.Prefix, c.Ends || e.Ends
@@ -201,4 +207,12 @@ func (k *keeping) within(e ast.Expr, path string) []holding {
 		}
 	}
 	return list
+}
+
+// keeping tells what the declaration keeps, and where.
+func (b *builder) keeping() *keeping {
+	if b.given == nil {
+		b.given = newKeeping(b.info, b.facts, b.body, true)
+	}
+	return b.given
 }

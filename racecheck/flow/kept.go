@@ -71,6 +71,8 @@ type keeping struct {
 	list  []holding
 	// options are the variables of loops over a parameter, with that.
 	options map[types.Object]types.Object
+	// of is the list by variable, made when first asked for.
+	of map[types.Object][]holding
 }
 
 // newKeeping looks through a body; closures tells whether the bodies of literals

@@ -16,11 +16,17 @@ func (k *keeping) follow(obj types.Object, path string, depth int) []holding {
 	if depth > maxKeptDeep {
 		return nil
 	}
-	var list []holding
-	for _, h := range k.list {
-		if h.obj != obj || obj == nil {
-			continue
+	if k.of == nil {
+		k.of = map[types.Object][]holding{}
+		for _, h := range k.list {
+			k.of[h.obj] = append(k.of[h.obj], h)
 		}
+	}
+	if obj == nil {
+		return nil
+	}
+	var list []holding
+	for _, h := range k.of[obj] {
 		rest, ok := cutPath(path, h.path)
 		if !ok {
 			continue
