@@ -38,6 +38,9 @@ func run(pass *analysis.Pass) (any, error) {
 		if !g.Var.IsField() || fielduse.IsSync(g.Var.Type()) {
 			continue
 		}
+		if !slices.ContainsFunc(g.Accesses, func(a fielduse.Access) bool { return fielduse.MadeForSharing(a.Owner()) }) {
+			continue // no lock beside it: most fields
+		}
 		guard := guardOf(p, g)
 		if guard == nil {
 			continue
