@@ -60,12 +60,15 @@ func (p *Package) Locks(f *Func, pos token.Pos) (held []Key, unknown bool) {
 	return held, unknown
 }
 
-// locksFor reports whether the call that a literal is handed to holds something
-// while it runs: once.Do, withLock.
+// locksFor reports whether the call that a literal is handed to may hold something
+// while it runs: once.Do, withLock, a function of the package that takes a lock.
 func (p *Package) locksFor(f *Func) bool {
 	call, ok := p.parents[f.Node].(*ast.CallExpr)
 	if !ok || ast.Unparen(call.Fun) == f.Node {
 		return false
+	}
+	if callee := p.Callee(call); callee != nil && p.takesAny(callee, map[*Func]bool{}) {
+		return true
 	}
 	id := calleeIdent(call)
 	return id != nil && (id.Name == "Do" || id.Name == "OnceFunc" || strings.HasPrefix(id.Name, "OnceValue") || strings.Contains(strings.ToLower(id.Name), "lock"))
@@ -346,6 +349,24 @@ func (p *Package) takes(f *Func, lock *types.Var, seen map[*Func]bool) bool {
 			found = found || p.takes(callee, lock, seen)
 		} else if _, isVar := p.Info.Uses[calleeIdent(call)].(*types.Var); isVar {
 			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// takesAny reports whether a function of the package takes any lock, itself or in
+// what it calls.
+func (p *Package) takesAny(f *Func, seen map[*Func]bool) bool {
+	if seen[f] {
+		return false
+	}
+	seen[f] = true
+	found := false
+	ast.Inspect(f.Node, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			id, callee := calleeIdent(call), p.Callee(call)
+			found = found || id != nil && (id.Name == "Lock" || id.Name == "RLock") || callee != nil && p.takesAny(callee, seen)
 		}
 		return !found
 	})

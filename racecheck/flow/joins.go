@@ -106,7 +106,8 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 			}
 			continue
 		}
-		if s.caused(g, o, x, pos) {
+		// What a called function does to an object, it may tell by the object's own channel.
+		if own := o.receive && x.Via != "" && !x.silent && slices.Contains(o.roots, types.Object(x.Var)); own || s.caused(g, o, x, pos) {
 			list = append(list, o)
 			continue
 		}

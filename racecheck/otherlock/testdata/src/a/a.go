@@ -126,3 +126,21 @@ func (b *base) Cols() int {
 	defer b.mu.Unlock()
 	return len(b.t.cols)
 }
+
+// waitUntil looks under the lock of the peers.
+func (s *server) waitUntil(done func() bool) {
+	for range 3 {
+		s.peers.Lock()
+		ok := done()
+		s.peers.Unlock()
+		if ok {
+			return
+		}
+	}
+}
+
+func (s *server) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waitUntil(func() bool { return s.peers.n == 0 })
+}

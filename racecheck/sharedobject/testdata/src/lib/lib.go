@@ -91,3 +91,23 @@ func (c *Counter) Start() {
 func (c *Counter) Once() { c.stats.Hits++ }
 
 func (c *Counter) Join() { time.Sleep(time.Second) }
+
+// Writer calls the function that it was made with, under a lock.
+type Writer struct {
+	mu    sync.Mutex
+	cfg   WriterConfig
+	items []int
+}
+
+type WriterConfig struct{ WriteMany func(items ...int) error }
+
+func NewWriter(cfg WriterConfig) *Writer { return &Writer{cfg: cfg} }
+
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.items) > 0 {
+		return w.cfg.WriteMany(w.items...)
+	}
+	return nil
+}
