@@ -299,15 +299,20 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 		return nil, false
 	}
 	signals := s.signals(l, gate)
-	// A signal from before its start lets it go on at once.
+	// A signal from before its start lets it go on at once; not one on the channel of
+	// an earlier round of a loop.
 	var places []point
+	another := func(n ast.Node) bool {
+		ch, ok := gate.roots[0].(*types.Var)
+		return ok && declaration(n, ch)
+	}
 	after := s.graph(l).from(start, nothing, never)
 	for _, p := range signals {
 		at := s.graph(l).points(p)
 		if after.has(p) {
 			places = append(places, at...)
 		}
-		if s.graph(l).from(at, nothing, never).has(below[0].At) {
+		if s.graph(l).from(at, another, never).has(below[0].At) {
 			places = append(places, start...)
 		}
 	}

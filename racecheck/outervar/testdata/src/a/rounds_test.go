@@ -3,6 +3,7 @@ package a
 import (
 	"sync"
 	"testing"
+	"time"
 )
 
 // rounds calls f again and again, each time on a goroutine that it waits for.
@@ -69,4 +70,26 @@ func TestRounds(t *testing.T) {
 		return d
 	})
 	t.Log(a, b, c, d)
+}
+
+// The goroutine writes when it has got what is sent after the read.
+func TestReceiveFromEmpty(t *testing.T) {
+	for n := range 3 {
+		c := make(chan int, n)
+		got := false
+		go func() {
+			_ = <-c
+			got = true
+		}()
+		time.Sleep(time.Millisecond)
+		if got {
+			t.Fatal("received")
+		}
+		select {
+		case _ = <-c:
+			t.Fatal("received")
+		default:
+		}
+		c <- 0
+	}
 }
