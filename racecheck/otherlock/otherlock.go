@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -48,8 +49,8 @@ func run(pass *analysis.Pass) (any, error) {
 		var last fielduse.Access
 		for _, a := range g.Accesses {
 			other := guard.other(p, a)
-			if other == nil || last.Stmt != nil && last.Stmt == a.Stmt {
-				continue
+			if other == nil || last.Func == a.Func {
+				continue // one of a function says it
 			}
 			last = a
 			does := "read"
@@ -137,12 +138,24 @@ func (g *guard) other(p *fielduse.Package, a fielduse.Access) *types.Var {
 	if unknown && !a.Func.Test || len(held) == 0 || a.Func.Test && !p.Spawned(a) {
 		return nil // a test without a goroutine takes a lock out of habit
 	}
+	if leadsThrough(a) {
+		return nil
+	}
 	for _, k := range held {
 		if k.Var == nil || !k.Var.IsField() || slices.Contains(g.with, k.Var) {
 			return nil
 		}
 	}
 	return held[0].Var
+}
+
+// leadsThrough reports whether a lock that is held there belongs to something that the
+// field leads to, as r.tracks[i].mu does: it is for that, and not for the field.
+func leadsThrough(a fielduse.Access) bool {
+	return a.Expr != nil && slices.ContainsFunc(a.Held, func(l racecheck.Lock) bool {
+		rest, ok := strings.CutPrefix(l.What, types.ExprString(a.Expr))
+		return ok && rest != "" && (rest[0] == '.' || rest[0] == '[')
+	})
 }
 
 // lockName gives the name of a field that is a lock with the type that has it.

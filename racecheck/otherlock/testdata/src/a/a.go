@@ -144,3 +144,41 @@ func (s *server) drain() {
 	defer s.mu.Unlock()
 	s.waitUntil(func() bool { return s.peers.n == 0 })
 }
+
+// The lock of what a field leads to is for that.
+type receiver struct {
+	mu     sync.RWMutex
+	tracks []*track
+	n      int
+}
+
+type track struct {
+	mu sync.Mutex
+	id string
+}
+
+func (r *receiver) add(t *track) {
+	r.mu.Lock()
+	r.tracks = append(r.tracks, t)
+	r.mu.Unlock()
+}
+
+func (r *receiver) clear() {
+	r.mu.Lock()
+	r.tracks = nil
+	r.mu.Unlock()
+}
+
+func (r *receiver) len() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.tracks) + cap(r.tracks)
+}
+
+func configure(r *receiver, id string) {
+	for i := range r.tracks {
+		r.tracks[i].mu.Lock()
+		r.tracks[i].id = id
+		r.tracks[i].mu.Unlock()
+	}
+}
