@@ -172,7 +172,15 @@ func (r *receiver) clear() {
 func (r *receiver) len() int {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return len(r.tracks) + cap(r.tracks)
+	n := 0
+	for range 3 {
+		n += len(r.tracks) + cap(r.tracks)
+		n += len(r.tracks) + cap(r.tracks)
+		n += len(r.tracks) + cap(r.tracks)
+		n += len(r.tracks) + cap(r.tracks)
+		n += len(r.tracks) + cap(r.tracks)
+	}
+	return n
 }
 
 func configure(r *receiver, id string) {
