@@ -395,7 +395,7 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 // and again and returns when it is satisfied, as require.Eventually.
 func isPolling(name string) bool {
 	for _, p := range []string{"Eventually", "Never", "Poll", "WaitFor", "Retry", "Until", "Consistently"} {
-		if strings.Contains(name, p) {
+		if strings.Contains(name, p) || strings.HasPrefix(name, strings.ToLower(p[:1])+p[1:]) {
 			return true
 		}
 	}

@@ -93,3 +93,30 @@ func TestReceiveFromEmpty(t *testing.T) {
 		c <- 0
 	}
 }
+
+// eventually starts the function on goroutines, one at a time.
+func eventually(f func() bool) {
+	ch := make(chan bool, 1)
+	tick := time.Tick(time.Millisecond)
+	for c := tick; ; {
+		select {
+		case <-c:
+			c = nil
+			go func() { ch <- f() }()
+		case ok := <-ch:
+			if ok {
+				return
+			}
+			c = tick
+		}
+	}
+}
+
+func TestEventually(t *testing.T) {
+	var err error
+	eventually(func() bool {
+		err = work()
+		return err == nil
+	})
+	t.Log(err)
+}
