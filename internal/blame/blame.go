@@ -37,6 +37,9 @@ func (h *History) Find(ctx context.Context, targets []Target) (blamed []culprit.
 	if err := b.read(ctx, targets); err != nil {
 		return nil, "", err
 	}
+	if err := b.readCommits(ctx, targets); err != nil {
+		return nil, "", fmt.Errorf("reading the blamed commits: %w", err)
+	}
 	var reasons []string
 	for _, t := range targets {
 		got, why, err := b.target(ctx, t)
@@ -56,7 +59,9 @@ func (h *History) Find(ctx context.Context, targets []Target) (blamed []culprit.
 
 type blamer struct {
 	*History
-	files   map[string]*lines
+	files map[string]*lines
+
+	mu      sync.Mutex
 	commits map[string]commit // by hash
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/culprit-ci/culprit"
 )
 
@@ -22,7 +24,10 @@ type commit struct {
 }
 
 func (b *blamer) commit(ctx context.Context, hash string) (commit, error) {
-	if c, ok := b.commits[hash]; ok {
+	b.mu.Lock()
+	c, ok := b.commits[hash]
+	b.mu.Unlock()
+	if ok {
 		return c, nil
 	}
 	out, err := b.repo.Git(ctx, "show", "-s", "--no-show-signature", "--format=%aN%x00%aE%x00%aI%x00%P%x00%s%x00%b", hash)
@@ -34,7 +39,7 @@ func (b *blamer) commit(ctx context.Context, hash string) (commit, error) {
 		return commit{}, fmt.Errorf("git show of %s is not of the form asked for", hash)
 	}
 	subject, body := part[4], part[5]
-	c := commit{merge: len(strings.Fields(part[3])) > 1, Blamed: culprit.Blamed{
+	c = commit{merge: len(strings.Fields(part[3])) > 1, Blamed: culprit.Blamed{
 		Commit: hash, Author: person(part[0]), Email: person(part[1]),
 		Date: utc(part[2]), Subject: clean(subject, maxSubject), FlakeFix: flakeFix(subject, body),
 	}}
@@ -43,8 +48,29 @@ func (b *blamer) commit(ctx context.Context, hash string) (commit, error) {
 			return c, err
 		}
 	}
+	b.mu.Lock()
 	b.commits[hash] = c
+	b.mu.Unlock()
 	return c, nil
+}
+
+// readCommits reads the commits of the blamed lines side by side.
+func (b *blamer) readCommits(ctx context.Context, targets []Target) error {
+	wanted := map[string]bool{}
+	for _, t := range targets {
+		if hash := b.files[t.File].hash[t.Line]; strings.Trim(hash, "0") != "" {
+			wanted[hash] = true
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxAtOnce)
+	for hash := range wanted {
+		group.Go(func() error {
+			_, err := b.commit(ctx, hash)
+			return err
+		})
+	}
+	return group.Wait()
 }
 
 // nested bounds how many merges into one another fromMerge follows, and
@@ -79,20 +105,24 @@ func (b *blamer) merge(ctx context.Context, hash, head string) (parents []string
 	if hash == head {
 		return nil, "", nil
 	}
-	out, err := b.repo.Git(ctx, "rev-list", "--ancestry-path", hash+".."+head)
-	if err != nil {
+	var between, chain string
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		between, err = b.repo.Git(ctx, "rev-list", "--ancestry-path", hash+".."+head)
+		return err
+	})
+	group.Go(func() (err error) {
+		chain, err = b.repo.Git(ctx, "log", "--no-show-signature", "--first-parent", fmt.Sprintf("--max-count=%d", maxChain), "--format=%H%x00%P%x00%s", hash+".."+head)
+		return err
+	})
+	if err := group.Wait(); err != nil {
 		return nil, "", err
 	}
 	above := map[string]bool{}
-	for h := range strings.FieldsSeq(out) {
+	for h := range strings.FieldsSeq(between) {
 		above[h] = true
 	}
-	out, err = b.repo.Git(ctx, "log", "--no-show-signature", "--first-parent", fmt.Sprintf("--max-count=%d", maxChain),
-		"--format=%H%x00%P%x00%s", hash+".."+head)
-	if err != nil {
-		return nil, "", err
-	}
-	for l := range strings.SplitSeq(out, "\n") {
+	for l := range strings.SplitSeq(chain, "\n") {
 		part := strings.SplitN(l, "\x00", 3)
 		if len(part) < 3 || !above[part[0]] {
 			break
