@@ -6,7 +6,6 @@ package blame
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // commit is the part of a blamed line that is the commit's.
@@ -136,15 +136,15 @@ func (b *blamer) merge(ctx context.Context, hash, head string) (parents []string
 }
 
 var (
-	mergeNumber  = regexp.MustCompile(`^Merge pull request #(\d{1,9}) from `)
-	squashNumber = regexp.MustCompile(`\(#(\d{1,9})\)\s*$`)
+	mergeNumber  = lazyre.New(`^Merge pull request #(\d{1,9}) from `)
+	squashNumber = lazyre.New(`\(#(\d{1,9})\)\s*$`)
 )
 
 // fromSubject reads the number of "Merge pull request #7 from …" or of a
 // squashed "… (#7)". Only the end of a subject counts: "(#7)" before it is an
 // issue that the author mentions.
 func fromSubject(s string) int {
-	for _, re := range []*regexp.Regexp{mergeNumber, squashNumber} {
+	for _, re := range []*lazyre.Regexp{mergeNumber, squashNumber} {
 		if m := re.FindStringSubmatch(s); m != nil {
 			n, _ := strconv.Atoi(m[1])
 			return n

@@ -5,8 +5,9 @@ package blame
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // flakeWords are what people call a failure that comes and goes; fixWords what
@@ -16,12 +17,12 @@ import (
 // denies, or only documents. A race that is not of a test is a bug of the
 // program, so the subject must name a test, too.
 var (
-	flakeWords = regexp.MustCompile(`(?i)(?:^|[^-\w])(flak(?:e|es|y|iness|ey)|data race|race condition|races?|racy|intermittent(?:ly)?|nondeterministic|non-deterministic|test timing)\b(\s+(?:detect\w*|mode|builds?|runs?|jobs?|flags?|tests?|enabled)\b)?`)
-	fixWords   = regexp.MustCompile(`(?i)\b(fix(?:e[sd])?|fixing|avoid(?:s|ed)?|resolv(?:e|es|ed)|prevent(?:s|ed)?|stabili[sz]e[sd]?|eliminate[sd]?)\b`)
-	deflake    = regexp.MustCompile(`(?i)\b(de-?flak\w*|unflak\w*)\b`)
-	bodyFix    = regexp.MustCompile(`(?i)\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?)\b[^\n.]{0,60}\bflak\w*`)
-	ofTest     = regexp.MustCompile(`(?i)(?:^|[^a-z])tests?(?:$|[^a-z])|_test\b|\b(?-i:Test[A-Z])`)
-	denied     = regexp.MustCompile(`(?i)^\W*(?:revert|reapply)\b|\b(?:not|n't|never|cannot|can't|without)\s+(?:\w+\s+)?fix|\b(?:typos?|comments?|docs?|documentation|spelling|changelog)\b`)
+	flakeWords = lazyre.New(`(?i)(?:^|[^-\w])(flak(?:e|es|y|iness|ey)|data race|race condition|races?|racy|intermittent(?:ly)?|nondeterministic|non-deterministic|test timing)\b(\s+(?:detect\w*|mode|builds?|runs?|jobs?|flags?|tests?|enabled)\b)?`)
+	fixWords   = lazyre.New(`(?i)\b(fix(?:e[sd])?|fixing|avoid(?:s|ed)?|resolv(?:e|es|ed)|prevent(?:s|ed)?|stabili[sz]e[sd]?|eliminate[sd]?)\b`)
+	deflake    = lazyre.New(`(?i)\b(de-?flak\w*|unflak\w*)\b`)
+	bodyFix    = lazyre.New(`(?i)\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?)\b[^\n.]{0,60}\bflak\w*`)
+	ofTest     = lazyre.New(`(?i)(?:^|[^a-z])tests?(?:$|[^a-z])|_test\b|\b(?-i:Test[A-Z])`)
+	denied     = lazyre.New(`(?i)^\W*(?:revert|reapply)\b|\b(?:not|n't|never|cannot|can't|without)\s+(?:\w+\s+)?fix|\b(?:typos?|comments?|docs?|documentation|spelling|changelog)\b`)
 )
 
 // flakeFix says why a commit looks like the fix of an earlier flaky test, ""

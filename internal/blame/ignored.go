@@ -8,10 +8,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit/internal/gitx"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // ignoreRevs is where repositories keep the revisions that blame should look
@@ -28,7 +28,7 @@ type ignored struct {
 	file string          // a file of them for git, "" when there are none
 }
 
-var fullHash = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+var fullHash = lazyre.New(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 
 // readIgnored reads the list of rev ("" is the work tree) and the file that
 // the repository's blame.ignoreRevsFile names, where that is inside it. Lines

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/culprit-ci/culprit/internal/lazyre"
 	"github.com/culprit-ci/culprit/internal/source"
 )
 
@@ -108,7 +109,7 @@ func sprintfFormat(pkg *source.Package, call *ast.CallExpr) (string, bool) {
 	return constantString(pkg, call.Args[0])
 }
 
-var verb = regexp.MustCompile(`%%|%[-+# 0]*[0-9*]*(?:\.[0-9*]+)?(?:\[\d+\])?[a-zA-Z]`)
+var verb = lazyre.New(`%%|%[-+# 0]*[0-9*]*(?:\.[0-9*]+)?(?:\[\d+\])?[a-zA-Z]`)
 
 // formatPattern turns a format into a pattern: a verb matches anything.
 func formatPattern(format string) string {

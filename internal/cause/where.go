@@ -6,14 +6,14 @@ package cause
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // testHelper matches folders, files and types that exist to serve tests.
-var testHelper = regexp.MustCompile(`(?i)^(mock|fake|stub|dummy|testing?$|testutils?|testhelpers?|testdata)|(mocks?|fakes?|stubs?|testing|testutils?|testhelpers?|test)$`)
+var testHelper = lazyre.New(`(?i)^(mock|fake|stub|dummy|testing?$|testutils?|testhelpers?|testdata)|(mocks?|fakes?|stubs?|testing|testutils?|testhelpers?|test)$`)
 
 // where tells in which code the bug is: where the shared variable is declared,
 // and who reaches into it.

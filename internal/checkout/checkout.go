@@ -17,11 +17,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/culprit-ci/culprit/internal/gitx"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // filter says which objects a fetch leaves out.
@@ -53,9 +53,9 @@ type Tree struct {
 }
 
 var (
-	hash     = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
-	nameOf   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
-	hostName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?$`)
+	hash     = lazyre.New(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+	nameOf   = lazyre.New(`^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$`)
+	hostName = lazyre.New(`^[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?$`)
 )
 
 // Tree gives a work tree at a commit, which must be a full hash. A nil Tree

@@ -6,9 +6,10 @@ package ci
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // Ref names runs and jobs. The most precise field that is set counts: a job,
@@ -28,7 +29,7 @@ type Ref struct {
 	Branch     string
 }
 
-var short = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+)#([0-9]{1,19})$`)
+var short = lazyre.New(`^([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+)#([0-9]{1,19})$`)
 
 // IsRef reports whether an argument is meant as an address or as owner/repo#run
 // rather than as the name of a file.

@@ -6,7 +6,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"runtime"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/ingest"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // ingestFlags are the command line of `culprit ingest`.
@@ -72,7 +72,7 @@ case all others were.`,
 	return cmd
 }
 
-var fullHash = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
+var fullHash = lazyre.New(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 
 func (f *ingestFlags) check(s Streams) error {
 	switch {

@@ -8,12 +8,12 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // Candidate is something known that a failure may be another occurrence of: an
@@ -98,7 +98,7 @@ func (m *matcher) elsewhere(c Candidate) bool {
 	return len(m.spots) > 0 && !c.shows(m.spots) && (m.sharing(c) || len(c.Spots) > 0 || anyLine.MatchString(c.Text))
 }
 
-var anyLine = regexp.MustCompile(`\.go:[0-9]`)
+var anyLine = lazyre.New(`\.go:[0-9]`)
 
 // match relates one candidate. The strongest relation wins: the same cause, then
 // a fix that introduced the failure, then the same variable, then the same place.

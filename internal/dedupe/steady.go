@@ -4,21 +4,22 @@
 package dedupe
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 var (
 	// uuids are written in groups, some of which may look like words.
-	uuids = regexp.MustCompile(`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`)
+	uuids = lazyre.New(`\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b`)
 	// temps is the folder of temporary files of macOS; the random names below it are
 	// numbers, as everywhere.
-	temps = regexp.MustCompile(`(?:/private)?/var/folders/[^/\s]+/[^/\s]+/T\b`)
+	temps = lazyre.New(`(?:/private)?/var/folders/[^/\s]+/[^/\s]+/T\b`)
 	// longNumbers in a word are a process, a port or a clock, not a part of a name.
-	longNumbers = regexp.MustCompile(`[0-9]{4,}`)
+	longNumbers = lazyre.New(`[0-9]{4,}`)
 	// several are values in a row, of which there may be more or fewer next time.
-	several = regexp.MustCompile(`\bN(?:[\s,.]+N\b)+`)
+	several = lazyre.New(`\bN(?:[\s,.]+N\b)+`)
 )
 
 // steady makes of a text what stays the same between runs: a number, address, hash,

@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/golog"
 	"github.com/culprit-ci/culprit/internal/kind"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 	"github.com/culprit-ci/culprit/internal/repro"
 )
 
@@ -185,9 +185,9 @@ func sameHang(f, o *culprit.Failure) bool {
 }
 
 var (
-	quotedPart = regexp.MustCompile("\"[^\"]*\"|`[^`]*`|'[^']*'")
-	numbers    = regexp.MustCompile(`0x[0-9a-fA-F]+|[0-9]+(?:\.[0-9]+)?(?:ns|µs|us|ms|s|m|h)?|\bN\b`)
-	folders    = regexp.MustCompile(`(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+)+[/\\]`)
+	quotedPart = lazyre.New("\"[^\"]*\"|`[^`]*`|'[^']*'")
+	numbers    = lazyre.New(`0x[0-9a-fA-F]+|[0-9]+(?:\.[0-9]+)?(?:ns|µs|us|ms|s|m|h)?|\bN\b`)
+	folders    = lazyre.New(`(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+)+[/\\]`)
 )
 
 // skeleton is a message without what differs between two machines and two runs.
@@ -225,4 +225,4 @@ func seeds(log *golog.Log, failures []*culprit.Failure) {
 	}
 }
 
-var shuffled = regexp.MustCompile(`^-test\.shuffle ([0-9]+)\s*$`)
+var shuffled = lazyre.New(`^-test\.shuffle ([0-9]+)\s*$`)

@@ -9,16 +9,17 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 
 	"github.com/culprit-ci/culprit/racecheck"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // DeepCopy is the strategy that makes a Copy method copy what it shares.
 const DeepCopy = "copy-the-elements-too"
 
 // copyName matches the names of functions that promise a copy.
-var copyName = regexp.MustCompile(`^(?i:(deep)?copy|clone|snapshot)`)
+var copyName = lazyre.New(`^(?i:(deep)?copy|clone|snapshot)`)
 
 // copyInCopy gives the result of a method that promises a copy its own elements,
 // where it copies the struct and so shares a slice or map with the original.

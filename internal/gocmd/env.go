@@ -5,9 +5,10 @@ package gocmd
 
 import (
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // LockedEnv is base (KEY=VALUE entries, as of os.Environ) changed so that the go
@@ -62,11 +63,11 @@ func LockedEnv(base []string) []string {
 
 // secretName matches names of variables that CI systems and people use for
 // secrets. It errs on the side of dropping: the go command needs none of them.
-var secretName = regexp.MustCompile(`(?i)TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|_KEY$|_PAT$|_DSN$|_AUTH$|COOKIE|` +
+var secretName = lazyre.New(`(?i)TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|_KEY$|_PAT$|_DSN$|_AUTH$|COOKIE|` +
 	`^(AWS|AZURE|GCP|GOOGLE|GH|GITHUB|GITLAB|CI_JOB|ACTIONS|NPM|DOCKER|KUBE|SSH|GPG|VAULT)_|^(KUBECONFIG|NETRC|DATABASE_URL|GIT_ASKPASS)$`)
 
 // secretValue matches a URL that carries a password.
-var secretValue = regexp.MustCompile(`[a-zA-Z]://[^/\s:@]*:[^/\s@]+@`)
+var secretValue = lazyre.New(`[a-zA-Z]://[^/\s:@]*:[^/\s@]+@`)
 
 // ScrubEnv is base without the variables that look like secrets, by name
 // (*TOKEN*, *SECRET*, *_KEY, AWS_*, GH_* …) or by value (a URL with a password).

@@ -4,11 +4,12 @@
 package gocmd
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+var plainWord = lazyre.New(`^[A-Za-z0-9_@%+=:,./-]+$`)
 
 // Line is "go" and args as a line that can be pasted into a POSIX shell, with
 // env (KEY=VALUE) in front. Nothing in this package runs a shell; the line is

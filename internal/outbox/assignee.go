@@ -5,17 +5,17 @@ package outbox
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 var (
 	// noreply is the address that GitHub gives a commit instead of the person's own.
-	noreply = regexp.MustCompile(`<(?:[0-9]+\+)?([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))@users\.noreply\.github\.com>$`)
+	noreply = lazyre.New(`<(?:[0-9]+\+)?([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))@users\.noreply\.github\.com>$`)
 	// handle is a person of CODEOWNERS; a team, "@org/team", cannot be assigned.
-	handle = regexp.MustCompile(`^@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))$`)
+	handle = lazyre.New(`^@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))$`)
 )
 
 // suggestion names whom to assign, "" for nobody. It is the first of the owners,
@@ -28,7 +28,7 @@ func suggestion(f *culprit.Failure) string {
 	}
 	best := f.Owners[0]
 	account := ""
-	for _, form := range []*regexp.Regexp{noreply, handle} {
+	for _, form := range []*lazyre.Regexp{noreply, handle} {
 		if m := form.FindStringSubmatch(best.Who); m != nil {
 			account = m[1]
 		}

@@ -4,9 +4,10 @@
 package report
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // plain makes hostile text fit for one line: no control characters, no
@@ -78,10 +79,10 @@ func longestRun(s string, c byte) int {
 }
 
 var (
-	special = regexp.MustCompile("[\\\\`*_{}\\[\\]<>()#+!|~&$^=:-]")
+	special = lazyre.New("[\\\\`*_{}\\[\\]<>()#+!|~&$^=:-]")
 	// mention matches what GitHub turns into a notification or a reference, and
 	// what it turns into a link.
-	mention = regexp.MustCompile(`(?i)(@)(\w)|(#)(\d)|(GH)(-\d)|(https?|ftp)(://)|(www)(\.)|(\w@\w)`)
+	mention = lazyre.New(`(?i)(@)(\w)|(#)(\d)|(GH)(-\d)|(https?|ftp)(://)|(www)(\.)|(\w@\w)`)
 )
 
 // prose makes hostile text part of a Markdown sentence: punctuation is escaped,

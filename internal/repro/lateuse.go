@@ -5,18 +5,18 @@ package repro
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // afterEnd matches how package testing panics when a test is used that has ended.
-var afterEnd = regexp.MustCompile(`(?m)^panic: (?:Log|Fail|Output|Write)\w* in goroutine after \S+ has completed`)
+var afterEnd = lazyre.New(`(?m)^panic: (?:Log|Fail|Output|Write)\w* in goroutine after \S+ has completed`)
 
 // frameLine matches a position in a stack of the runtime.
-var frameLine = regexp.MustCompile(`^\t(.+\.go):(\d+)(?: \+0x[0-9a-f]+)?$`)
+var frameLine = lazyre.New(`^\t(.+\.go):(\d+)(?: \+0x[0-9a-f]+)?$`)
 
 // usesEnded reports whether a race is one between the end of a test, in package
 // testing, and the use of that test by a goroutine that it left behind. The same

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // maxEarlier is how many earlier tests are told apart.
@@ -153,8 +155,8 @@ func runAll(quoted []string) string { return "^(" + strings.Join(quoted, "|") + 
 
 // topRun and topEnd match how -v shows a top-level test.
 var (
-	topRun = regexp.MustCompile(`(?m)^=== RUN   ([^/\s]+)$`)
-	topEnd = regexp.MustCompile(`(?m)^--- (?:FAIL|PASS|SKIP): ([^/\s]+) `)
+	topRun = lazyre.New(`(?m)^=== RUN   ([^/\s]+)$`)
+	topEnd = lazyre.New(`(?m)^--- (?:FAIL|PASS|SKIP): ([^/\s]+) `)
 )
 
 // earlier lists the top-level tests that began before the failing ones had ended,

@@ -9,18 +9,19 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // portTaken matches what the system says of a port that somebody else has.
-var portTaken = regexp.MustCompile(`address already in use|Only one usage of each socket address`)
+var portTaken = lazyre.New(`address already in use|Only one usage of each socket address`)
 
 // fixedPort matches a string literal that is the address of one port of this
 // machine to listen at. Port 0, any that is free, is none; nor is the address of a
 // page, which tests of parsers hold.
-var fixedPort = regexp.MustCompile(`^(?:(?:tcp|udp)[46]?://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])?:([1-9][0-9]{1,4})$`)
+var fixedPort = lazyre.New(`^(?:(?:tcp|udp)[46]?://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])?:([1-9][0-9]{1,4})$`)
 
 // fixedPorts names the first fixed port that the Go files of a folder spell out,
 // as "8080 (server_test.go:12)", "" for none. Comments do not count.

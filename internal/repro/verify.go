@@ -9,12 +9,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // The numbers of runs a change has to pass.
@@ -146,8 +146,8 @@ func ran(out []byte, depth int) map[string]bool {
 }
 
 var (
-	runLine  = regexp.MustCompile(`(?m)^=== RUN +(\S+)`)
-	skipLine = regexp.MustCompile(`(?m)^\s*--- SKIP: (\S+)`)
+	runLine  = lazyre.New(`(?m)^=== RUN +(\S+)`)
+	skipLine = lazyre.New(`(?m)^\s*--- SKIP: (\S+)`)
 )
 
 // amplifiedAgain repeats the runs that showed the race nearly always.
@@ -294,8 +294,8 @@ func signature(o Outcome) string {
 }
 
 var (
-	testLine = regexp.MustCompile(`^\w+_test\.go:\d+: `)
-	digits   = regexp.MustCompile(`0x[0-9a-f]+|[0-9]+`)
+	testLine = lazyre.New(`^\w+_test\.go:\d+: `)
+	digits   = lazyre.New(`0x[0-9a-f]+|[0-9]+`)
 )
 
 // withoutDetector runs the failing tests as go test does: a change that only
@@ -414,7 +414,7 @@ func (s *Sandbox) onceMore(ctx context.Context, v *Verdict, res *Measured, trial
 	return v.add(check, false, fmt.Sprintf("these fail, also by themselves in %d of %d runs, and did not without the change (%d of %d): %s", after.Failed, after.Runs, before.Failed, before.Runs, list)), nil
 }
 
-var failLine = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
+var failLine = lazyre.New(`(?m)^\s*--- FAIL: (\S+)`)
 
 func failures(out []byte) []string {
 	var names []string

@@ -11,9 +11,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/culprit-ci/culprit/internal/lazyre"
 )
 
 // A baseline lists findings that are known and not to fail for, so that an old
@@ -34,7 +35,7 @@ type entryKey struct{ analyzer, file, message string }
 type Baseline map[entryKey]int
 
 // number is what may change in a message when code above it moves.
-var number = regexp.MustCompile(`\d+`)
+var number = lazyre.New(`\d+`)
 
 func keyOf(f Finding) entryKey {
 	return entryKey{f.Analyzer, f.File, number.ReplaceAllString(f.Message, "N")}

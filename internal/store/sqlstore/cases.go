@@ -9,11 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/culprit-ci/culprit"
+	"github.com/culprit-ci/culprit/internal/lazyre"
 	"github.com/culprit-ci/culprit/internal/store"
 )
 
@@ -115,7 +115,7 @@ func lineOf(job culprit.Job) (line, head string) {
 	return "", ""
 }
 
-var queueBranch = regexp.MustCompile(`^gh-readonly-queue/.+/pr-(\d{1,9})-[0-9a-f]+$`)
+var queueBranch = lazyre.New(`^gh-readonly-queue/.+/pr-(\d{1,9})-[0-9a-f]+$`)
 
 // insert writes the row of the case and learns its number.
 func (c *saved) insert(ctx context.Context, tx *sql.Tx, now time.Time, body []byte) error {
