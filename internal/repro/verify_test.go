@@ -4,6 +4,7 @@
 package repro
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"testing"
@@ -87,7 +88,8 @@ func TestVerifyRefuses(t *testing.T) {
 		after         Files
 		check, detail string
 		short         bool
-		hits          int // of 20 plain runs before
+		hits          int           // of 20 plain runs before
+		wait          time.Duration // at an access; 0 is 2 s
 	}{
 		"the race moves to another line": {check: "the race is gone", detail: "at a line of the change",
 			after: Files{"p/p.go": []byte(strings.Replace(moved, "{ c.N++ } // WRITE", "{ c.bump() }", 1) + "\nfunc (c *Counter) bump() { c.N++ }\n")}},
@@ -102,6 +104,9 @@ func TestVerifyRefuses(t *testing.T) {
 			after: Files{"p/p.go": []byte(fixed), "m_test.go": begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\tt.Fatal(\"too late\")\n\t}")}},
 		"it fails only behind the accesses": {hits: 0,
 			after: Files{"p/p.go": []byte(fixed), "m_test.go": begin("defer func() {\n\t\tif os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\t\tt.Error(\"too late\")\n\t\t}\n\t}()")}},
+		// The first access waits in vain and is made; the second still waits.
+		"it fails while an access is held up": {check: "the race is gone", detail: "for another reason", short: true,
+			after: Files{"p/p.go": []byte(fixed), "m_test.go": []byte(strings.Replace(string(begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\ttime.AfterFunc(700*time.Millisecond, func() { os.Exit(1) })\n\t}")), "20 * time.Millisecond", "500 * time.Millisecond", 1))}, wait: 400 * time.Millisecond},
 		"it passes in plain runs, where it always raced": {hits: 20,
 			after: Files{"p/p.go": []byte(fixed), "m_test.go": begin("if os.Getenv(\"CULPRIT_DELAY\") != \"\" {\n\t\tt.Fatal(\"too late\")\n\t}")}},
 	} {
@@ -114,7 +119,7 @@ func TestVerifyRefuses(t *testing.T) {
 			if before == nil || before.Why != "" {
 				t.Fatal(before, why, err)
 			}
-			set := Setting{Pattern: "^TestHidden$", Delay: ModeMeet, Wait: 2 * time.Second}
+			set := Setting{Pattern: "^TestHidden$", Delay: ModeMeet, Wait: cmp.Or(c.wait, 2*time.Second)}
 			res := &Measured{
 				Plan:   Plan{Target: target, Pattern: set.Pattern, Plain: Setting{Pattern: set.Pattern}, Amplified: set, Workers: 2, Limit: time.Minute},
 				Before: &Series{Runs: 20, Hits: c.hits}, Amplified: &Series{Setting: set, Runs: 10, Hits: 10},

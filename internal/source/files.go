@@ -39,12 +39,18 @@ func (f *files) parse(name string, src []byte) (*ast.File, error) {
 	return once()
 }
 
+// maxAhead is the size in bytes above which a file is not parsed before it is wanted.
+const maxAhead = 4 << 20
+
 // ahead parses the Go files of a folder. What cannot be read is left to whoever
 // wants it.
 func (f *files) ahead(dir string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		if !e.Type().IsRegular() || filepath.Ext(e.Name()) != ".go" {
+			continue
+		}
+		if st, err := e.Info(); err != nil || st.Size() > maxAhead {
 			continue
 		}
 		name := filepath.Join(dir, e.Name())

@@ -82,7 +82,8 @@ func (t *Tree) Preload(ctx context.Context, dirs []string) {
 	byModule, started := map[string][]string{}, map[string]*loading{}
 	t.mu.Lock()
 	for _, rel := range dirs {
-		if m, ok := t.ModuleOf(rel); ok && t.loaded[rel] == nil {
+		// "..." in a name would be a pattern; Load does not use one.
+		if m, ok := t.ModuleOf(rel); ok && t.loaded[rel] == nil && !strings.Contains(rel, "...") {
 			started[rel] = &loading{done: make(chan struct{})}
 			t.loaded[rel] = started[rel]
 			byModule[m.Dir] = append(byModule[m.Dir], rel)
