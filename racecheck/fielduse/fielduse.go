@@ -48,13 +48,14 @@ func (u Use) Lock() string {
 // which want answers yes.
 func In(info *types.Info, decl *ast.FuncDecl, fn ast.Node, want func(*types.Var) bool) []Use {
 	var list []Use
+	expects := LeavesLocking(decl) || Makes(decl)
 	for _, t := range racecheck.Touches(info, fn) {
 		if t.Var == nil || racecheck.IsLocal(t.Var) || !want(t.Var) {
 			continue
 		}
 		list = append(list, Use{
 			Touch: t, Fn: fn, Decl: decl,
-			Held: racecheck.LocksHeld(info, fn, t.Pos), Expects: LeavesLocking(decl) || Makes(decl),
+			Held: racecheck.LocksHeld(info, fn, t.Pos), Expects: expects,
 		})
 	}
 	return list
@@ -70,7 +71,15 @@ func LeavesLocking(fd *ast.FuncDecl) bool {
 	}
 	name := fd.Name.Name
 	return strings.Contains(name, "Locked") || strings.Contains(name, "Unsafe") || strings.HasPrefix(name, "_") ||
-		fd.Doc != nil && lockComment.MatchString(fd.Doc.Text())
+		fd.Doc != nil && tellsOfLock(fd.Doc.Text())
+}
+
+// tellsOfLock reports whether a comment says that a lock is held. Few have the words at
+// all, and to search for those first takes a tenth of the time.
+func tellsOfLock(comment string) bool {
+	lower := strings.ToLower(comment)
+	has := func(word string) bool { return strings.Contains(lower, word) }
+	return (has("lock") || has("mu")) && (has("held") || has("hold") || has("taken") || has("acquired")) && lockComment.MatchString(comment)
 }
 
 // Makes reports whether a function makes objects (New…), by its name.

@@ -75,7 +75,7 @@ func (p *Package) reach(f *Func, into map[*Func]bool) {
 				p.reach(lit, into)
 			}
 		case *ast.CallExpr:
-			if _, isGo := p.parents[n].(*ast.GoStmt); isGo {
+			if p.calls[n].start {
 				return true
 			}
 			if callee := p.Callee(n); callee != nil && callee.Obj != nil {
@@ -105,7 +105,7 @@ func (p *Package) startsAfter(f *Func, r *Root, pos token.Pos) bool {
 			starts = p.byNode[n] == r.Func
 		case *ast.CallExpr:
 			callee := p.Callee(n)
-			_, isGo := p.parents[n].(*ast.GoStmt)
+			isGo := p.calls[n].start
 			starts = callee != nil && (isGo && callee == r.Func || !isGo && callee.Obj != nil && p.gets(callee, r, map[*Func]bool{}))
 		}
 		if starts {
@@ -129,7 +129,7 @@ func (p *Package) gets(f *Func, r *Root, seen map[*Func]bool) bool {
 			found = found || p.byNode[n] == r.Func
 		case *ast.CallExpr:
 			if callee := p.Callee(n); callee != nil {
-				_, isGo := p.parents[n].(*ast.GoStmt)
+				isGo := p.calls[n].start
 				found = found || isGo && callee == r.Func || !isGo && callee.Obj != nil && p.gets(callee, r, seen)
 			}
 		}

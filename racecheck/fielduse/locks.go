@@ -63,8 +63,8 @@ func (p *Package) Locks(f *Func, pos token.Pos) (held []Key, unknown bool) {
 // locksFor reports whether the call that a literal is handed to may hold something
 // while it runs: once.Do, withLock, a function of the package that takes a lock.
 func (p *Package) locksFor(f *Func) bool {
-	call, ok := p.parents[f.Node].(*ast.CallExpr)
-	if !ok || ast.Unparen(call.Fun) == f.Node {
+	call := f.call
+	if call == nil || ast.Unparen(call.Fun) == f.Node {
 		return false
 	}
 	if callee := p.Callee(call); callee != nil && p.takesAny(callee, map[*Func]bool{}) {
@@ -131,23 +131,20 @@ func (p *Package) bodies(f *Func) {
 			f.leaves = f.leaves || !given[x]
 		}
 	}()
-	f.Own(func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
+	for _, call := range f.calls {
 		name := ""
 		switch fun := ast.Unparen(call.Fun).(type) {
 		case *ast.SelectorExpr:
 			name = fun.Sel.Name
-			switch x := types.ExprString(fun.X); name {
+			switch name {
 			case "Lock", "RLock":
-				taken[x] = true
-				return true
+				taken[types.ExprString(fun.X)] = true
+				continue
 			case "Unlock", "RUnlock":
+				x := types.ExprString(fun.X)
 				given[x] = true
 				f.handed = f.handed || !taken[x]
-				return true
+				continue
 			}
 		case *ast.Ident:
 			name = fun.Name
@@ -155,8 +152,7 @@ func (p *Package) bodies(f *Func) {
 		if locksByName(name) {
 			f.murky = append(f.murky, call.Pos())
 		}
-		return true
-	})
+	}
 }
 
 // locksByName reports whether a function is a helper that takes a lock, by its
@@ -173,15 +169,12 @@ func locksByName(name string) bool {
 // functions only objects see that are being made.
 func (p *Package) settle() {
 	for _, f := range p.Funcs {
-		f.Own(func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok {
-				// A helper that locks for its caller, or unlocks, under any name.
-				if c := p.Callee(call); c != nil && c.Obj != nil && (c.handed || c.leaves) {
-					f.murky = append(f.murky, call.Pos())
-				}
+		for _, call := range f.calls {
+			// A helper that locks for its caller, or unlocks, under any name.
+			if c := p.Callee(call); c != nil && c.Obj != nil && (c.handed || c.leaves) {
+				f.murky = append(f.murky, call.Pos())
 			}
-			return true
-		})
+		}
 	}
 	for _, f := range p.Funcs {
 		if f.Obj == nil {

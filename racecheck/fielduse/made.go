@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/culprit-ci/culprit/racecheck"
 )
@@ -69,14 +70,7 @@ func (p *Package) made(f *Func, e ast.Expr, pos token.Pos) (mine, alone bool) {
 
 // inside reports whether a literal inside f declares v.
 func (f *Func) inside(v *types.Var) bool {
-	found := false
-	f.Own(func(n ast.Node) bool {
-		if lit, ok := n.(*ast.FuncLit); ok && racecheck.Contains(lit, v.Pos()) {
-			found = true
-		}
-		return !found
-	})
-	return found
+	return slices.ContainsFunc(f.literals, func(lit *ast.FuncLit) bool { return racecheck.Contains(lit, v.Pos()) })
 }
 
 // object tells of a local variable of a function whether it holds an object that

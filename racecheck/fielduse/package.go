@@ -17,15 +17,26 @@ import (
 	"github.com/culprit-ci/culprit/racecheck"
 )
 
-// Analyzer lists the uses of a package for the analyzers of patterns. Its result
-// is a [*Package].
+// Analyzer lists the uses of a package for the analyzers of patterns. Its result is a
+// func() *[Package], which makes the list when it is first called: most packages have
+// nothing of what the analyzers look for.
 var Analyzer = &analysis.Analyzer{
 	Name: "culpritfields",
 	Doc:  "list the accesses of fields and package variables\n\nThe analyzers of lock patterns share this list.",
 	Run: func(pass *analysis.Pass) (any, error) {
-		return New(pass.TypesInfo, pass.Files), nil
+		return sync.OnceValue(func() *Package { return New(pass.TypesInfo, pass.Files) }), nil
 	},
-	ResultType: reflect.TypeFor[*Package](),
+	ResultType: reflect.TypeFor[func() *Package](),
+}
+
+// Names reports whether a package names a method of this name, of any type: "RLock".
+func Names(info *types.Info, method string) bool {
+	for id, obj := range info.Uses {
+		if fn, ok := obj.(*types.Func); ok && id.Name == method && fn.Signature().Recv() != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Package are the functions of a package, who calls them, and their uses of
@@ -36,9 +47,10 @@ type Package struct {
 	// Uses are the uses in source order.
 	Uses []Access
 
-	byNode  map[ast.Node]*Func
-	byObj   map[*types.Func]*Func
-	parents map[ast.Node]ast.Node
+	byNode map[ast.Node]*Func
+	byObj  map[*types.Func]*Func
+	// calls has all calls, with what stands around them.
+	calls map[*ast.CallExpr]place
 	// mu guards what is completed as it is asked for: several analyzers ask at once.
 	mu    sync.Mutex
 	roots []*Root
@@ -64,6 +76,12 @@ type Func struct {
 	Sites []Site
 	Value bool
 
+	// calls and literals are those of its own body; call is the one that a literal is
+	// handed to.
+	calls    []*ast.CallExpr
+	literals []*ast.FuncLit
+	call     *ast.CallExpr
+
 	entry    entry
 	internal bool
 	making   bool
@@ -71,6 +89,12 @@ type Func struct {
 	handed   bool        // it gives back a lock that it did not take
 	leaves   bool        // it takes a lock and does not give it back
 	objects  map[*types.Var]*object
+}
+
+// place is where a call stands.
+type place struct {
+	in    *Func // nil outside of functions
+	start bool  // go f()
 }
 
 // How says when a function literal runs, seen from where it stands.
@@ -110,7 +134,7 @@ type Access struct {
 
 // New lists the functions and uses of a package.
 func New(info *types.Info, files []*ast.File) *Package {
-	p := &Package{Info: info, byNode: map[ast.Node]*Func{}, byObj: map[*types.Func]*Func{}, parents: map[ast.Node]ast.Node{}}
+	p := &Package{Info: info, byNode: map[ast.Node]*Func{}, byObj: map[*types.Func]*Func{}, calls: map[*ast.CallExpr]place{}}
 	for _, f := range files {
 		if !ast.IsGenerated(f) {
 			p.functions(f)
@@ -125,7 +149,7 @@ func New(info *types.Info, files []*ast.File) *Package {
 	}
 	for _, f := range files {
 		if !ast.IsGenerated(f) {
-			p.calls(f)
+			p.sites(f)
 		}
 	}
 	for _, f := range p.Funcs {
@@ -153,16 +177,20 @@ func (p *Package) functions(file *ast.File) {
 		spawned[s.Lit] = s.Kind
 	}
 	var stack []ast.Node
+	var around []*Func // those of the stack
 	ast.Inspect(file, func(n ast.Node) bool {
 		if n == nil {
+			if last := len(around) - 1; last >= 0 && around[last].Node == stack[len(stack)-1] {
+				around = around[:last]
+			}
 			stack = stack[:len(stack)-1]
 			return true
 		}
-		if len(stack) > 0 {
-			p.parents[n] = stack[len(stack)-1]
-		}
 		stack = append(stack, n)
-		var f *Func
+		var f, in *Func
+		if len(around) > 0 {
+			in = around[len(around)-1]
+		}
 		switch n := n.(type) {
 		case *ast.FuncDecl:
 			f = &Func{Node: n, Decl: n, Test: test}
@@ -171,18 +199,25 @@ func (p *Package) functions(file *ast.File) {
 				p.byObj[f.Obj] = f
 			}
 		case *ast.FuncLit:
-			f = &Func{Node: n, Test: test, At: n.Pos(), How: p.how(n, spawned[n])}
-			for i := len(stack) - 2; i >= 0 && f.Parent == nil; i-- {
-				f.Parent = p.byNode[stack[i]]
+			f = &Func{Node: n, Test: test, At: n.Pos(), Parent: in}
+			f.How, f.call = p.how(stack, spawned[n])
+			if in != nil {
+				f.Decl = in.Decl
+				in.literals = append(in.literals, n)
 			}
-			if f.Parent != nil {
-				f.Decl = f.Parent.Decl
+		case *ast.CallExpr:
+			_, start := stack[len(stack)-2].(*ast.GoStmt)
+			p.calls[n] = place{in, start}
+			if in != nil {
+				in.calls = append(in.calls, n)
 			}
+			return true
 		default:
 			return true
 		}
 		p.byNode[n] = f
 		p.Funcs = append(p.Funcs, f)
+		around = append(around, f)
 		return true
 	})
 }
@@ -198,44 +233,37 @@ func isTest(file *ast.File) bool {
 		})
 }
 
-// how tells when a literal runs, from what stands around it.
-func (p *Package) how(lit *ast.FuncLit, spawn racecheck.SpawnKind) How {
-	if spawn.Concurrent() {
-		return HowGo
-	}
-	var n ast.Node = lit
-	for {
-		up := p.parents[n]
-		if _, ok := up.(*ast.ParenExpr); !ok {
+// how tells when the literal at the end of a stack of nodes runs, from what stands
+// around it, and which call it is the function or an argument of.
+func (p *Package) how(stack []ast.Node, spawn racecheck.SpawnKind) (How, *ast.CallExpr) {
+	i := len(stack) - 1
+	lit := stack[i]
+	for i--; i > 0; i-- {
+		if _, ok := stack[i].(*ast.ParenExpr); !ok {
 			break
 		}
-		n = up
 	}
-	call, ok := p.parents[n].(*ast.CallExpr)
-	if !ok {
-		return HowKept
+	call, ok := stack[i].(*ast.CallExpr)
+	switch {
+	case spawn.Concurrent():
+		return HowGo, call
+	case !ok:
+		return HowKept, nil
 	}
-	if _, ok := p.parents[call].(*ast.DeferStmt); ok && ast.Unparen(call.Fun) == lit {
-		return HowDeferred
+	if _, ok := stack[i-1].(*ast.DeferStmt); ok && ast.Unparen(call.Fun) == lit {
+		return HowDeferred, call
 	}
 	if p.Info.Types[call.Fun].IsType() {
-		return HowKept // a conversion: http.HandlerFunc(func…)
+		return HowKept, call // a conversion: http.HandlerFunc(func…)
 	}
-	return HowInPlace
+	return HowInPlace, call
 }
 
 // Of gives the function of a declaration or literal, nil for none.
 func (p *Package) Of(node ast.Node) *Func { return p.byNode[node] }
 
-// Around gives the innermost function around a node of the package.
-func (p *Package) Around(n ast.Node) *Func {
-	for n = p.parents[n]; n != nil; n = p.parents[n] {
-		if f := p.byNode[n]; f != nil {
-			return f
-		}
-	}
-	return nil
-}
+// Around gives the innermost function around a call of the package, nil for none.
+func (p *Package) Around(call *ast.CallExpr) *Func { return p.calls[call].in }
 
 // Callee gives the function of the package that a call names, nil for others.
 func (p *Package) Callee(call *ast.CallExpr) *Func {
@@ -260,8 +288,8 @@ func (p *Package) Callee(call *ast.CallExpr) *Func {
 	return p.byObj[fn.Origin()]
 }
 
-// calls finds who calls the functions of the package, and who keeps them.
-func (p *Package) calls(file *ast.File) {
+// sites finds who calls the functions of the package, and who keeps them.
+func (p *Package) sites(file *ast.File) {
 	called := map[*ast.Ident]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -276,9 +304,8 @@ func (p *Package) calls(file *ast.File) {
 			if callee == nil || callee.Obj == nil {
 				return true
 			}
-			s := Site{In: p.Around(n), Call: n}
-			_, s.Go = p.parents[n].(*ast.GoStmt)
-			callee.Sites = append(callee.Sites, s)
+			at := p.calls[n]
+			callee.Sites = append(callee.Sites, Site{In: at.in, Call: n, Go: at.start})
 		case *ast.Ident:
 			if fn, ok := p.Info.Uses[n].(*types.Func); ok && !called[n] {
 				if f := p.byObj[fn.Origin()]; f != nil {

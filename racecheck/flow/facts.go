@@ -184,6 +184,9 @@ func runFacts(pass *analysis.Pass) (any, error) {
 	s := NewFactSet(pass.TypesInfo, pass.Files)
 	in := importFacts(pass)
 	s.lookup = in.of
+	if strings.HasSuffix(pass.Pkg.Name(), "_test") {
+		return s, nil // nobody imports it
+	}
 	found := map[*types.Func]*FuncFact{}
 	for _, f := range pass.Files {
 		for _, d := range f.Decls {
@@ -195,7 +198,7 @@ func runFacts(pass *analysis.Pass) (any, error) {
 			if !ok {
 				continue
 			}
-			if !exportable(pass.Pkg, fn) {
+			if !exportable(pass.Pkg, fn) || isTest(fn) {
 				continue // looked at when it is called
 			}
 			if fact := s.Of(fn); !fact.empty() {
@@ -215,6 +218,13 @@ func exportable(pkg *types.Package, fn *types.Func) bool {
 		return false
 	}
 	return fn.Signature().Recv() == nil || pkg != nil
+}
+
+// isTest reports whether go test calls a function: nobody else does, from another
+// package.
+func isTest(fn *types.Func) bool {
+	sig := fn.Signature()
+	return sig.Recv() == nil && sig.Params().Len() == 1 && startsWith(fn.Name(), "Test", "Benchmark", "Fuzz") && isTesting(sig.Params().At(0).Type())
 }
 
 // unsynchronized lists the packages of the standard library whose objects are

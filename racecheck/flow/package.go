@@ -265,18 +265,18 @@ func (s *Scope) HomePos(r *Run, v *types.Var) token.Pos {
 // hold a lock.
 func (s *Scope) MethodWrites(v *types.Var, path string) (writes, locked bool) {
 	t := v.Type()
-	if !isPointer(t) {
-		t = types.NewPointer(t)
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	} else {
 		path = "*" + path
 	}
-	set := types.NewMethodSet(t)
-	for i := range set.Len() {
-		fn, ok := set.At(i).Obj().(*types.Func)
-		if !ok || fn.Pkg() == nil || standard(fn.Pkg().Path()) || len(set.At(i).Index()) > 1 {
-			continue
-		}
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || strings.Count(path, ".") == 0 || named.Obj().Pkg() == nil || standard(named.Obj().Pkg().Path()) {
+		return false, false
+	}
+	for fn := range named.Methods() {
 		for _, e := range s.facts.Of(fn).Recv().Effects {
-			if e.Write && e.Guard != Unknown && e.Method == "" && path != "" && strings.Count(path, ".") > 0 && overlap(e.Path, path) {
+			if e.Write && e.Guard != Unknown && e.Method == "" && overlap(e.Path, path) {
 				locked = (locked || !writes) && e.Guard == Locked
 				writes = true
 			}

@@ -34,7 +34,10 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	var all []racecheck.Instance
-	p := pass.ResultOf[fielduse.Analyzer].(*fielduse.Package)
+	if !fielduse.Names(pass.TypesInfo, "Lock") {
+		return all, nil
+	}
+	p := pass.ResultOf[fielduse.Analyzer].(func() *fielduse.Package)()
 	for _, g := range p.Groups() {
 		if !g.Var.IsField() || fielduse.IsSync(g.Var.Type()) {
 			continue

@@ -33,7 +33,7 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	var all []racecheck.Instance
-	for _, f := range findings(pass.ResultOf[fielduse.Analyzer].(*fielduse.Package)) {
+	for _, f := range findings(pass.ResultOf[fielduse.Analyzer].(func() *fielduse.Package)()) {
 		for i, a := range f.open {
 			if i+1 < len(f.open) && f.open[i+1].Stmt == a.Stmt {
 				continue // one statement, one finding

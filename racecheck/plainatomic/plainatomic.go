@@ -34,7 +34,7 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	var all []racecheck.Instance
-	p := pass.ResultOf[fielduse.Analyzer].(*fielduse.Package)
+	p := pass.ResultOf[fielduse.Analyzer].(func() *fielduse.Package)()
 	for _, f := range findings(p) {
 		for i, a := range f.plain {
 			if i+1 < len(f.plain) && f.plain[i+1].Stmt == a.Stmt && f.plain[i+1].Op == culprit.OpWrite {

@@ -35,7 +35,10 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	var all []racecheck.Instance
-	p := pass.ResultOf[fielduse.Analyzer].(*fielduse.Package)
+	if !fielduse.Names(pass.TypesInfo, "RLock") {
+		return all, nil
+	}
+	p := pass.ResultOf[fielduse.Analyzer].(func() *fielduse.Package)()
 	for _, f := range findings(p) {
 		d := analysis.Diagnostic{Pos: f.writes[0].Pos, Message: f.message()}
 		for _, w := range f.writes[1:] {

@@ -33,7 +33,7 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	var all []racecheck.Instance
-	for _, f := range findings(pass.ResultOf[fielduse.Analyzer].(*fielduse.Package)) {
+	for _, f := range findings(pass.ResultOf[fielduse.Analyzer].(func() *fielduse.Package)()) {
 		for _, d := range f.pairs {
 			all = racecheck.Found(pass, all, f.instance(), analysis.Diagnostic{
 				Pos: d.write.Pos, Message: f.message(d),
