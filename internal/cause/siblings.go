@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"go/types"
 	"path"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/source"
@@ -63,6 +66,7 @@ func (s *Search) Siblings(ctx context.Context, c *culprit.Cause) ([]culprit.Sibl
 		return nil, "", err
 	}
 	files, more, itself := 0, 0, false
+	s.analyze(slices.Concat(folders...), c.Pattern)
 	for _, pkgs := range folders {
 		for _, pkg := range pkgs {
 			files += len(pkg.Files)
@@ -144,16 +148,29 @@ func positions(sites []culprit.Site) []culprit.Pos {
 	return list
 }
 
+// analyze applies the analyzer of a pattern to packages side by side.
+func (s *Search) analyze(pkgs []*source.Package, pattern culprit.Pattern) {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, pkg := range pkgs {
+		unit := s.units[pkg]
+		if unit == nil {
+			unit = &racecheck.Unit{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Types, Info: pkg.Info}
+			s.units[pkg] = unit
+		}
+		group.Go(func() error {
+			suite.Instances(pattern, unit)
+			return nil
+		})
+	}
+	_ = group.Wait() // none gives an error
+}
+
 // instances lists what the analyzer of the cause's pattern finds in a package,
 // without what is at the lines of the cause itself; own reports whether it finds
 // the cause's variable there too.
 func (s *Search) instances(pkg *source.Package, c *culprit.Cause) (list []culprit.Sibling, own bool) {
-	unit := s.units[pkg]
-	if unit == nil {
-		unit = &racecheck.Unit{Fset: pkg.Fset, Files: pkg.Files, Types: pkg.Types, Info: pkg.Info}
-		s.units[pkg] = unit
-	}
-	found, _ := suite.Instances(c.Pattern, unit)
+	found, _ := suite.Instances(c.Pattern, s.units[pkg]) // known by now
 	for _, t := range twins(pkg, c) {
 		list = append(list, culprit.Sibling{
 			Pos: pkg.Pos(t.Pos), Subject: t.Var.Name(), Pattern: c.Pattern,

@@ -156,6 +156,9 @@ func checkRepo(dir string) error {
 }
 
 func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
+	if os.Getenv("GOGC") == "" {
+		collectLess()
+	}
 	env, err := f.entries(s)
 	if err != nil {
 		return err

@@ -101,19 +101,32 @@ func (t *Tree) Preload(ctx context.Context, dirs []string) {
 				patterns[i] = "./" + rel
 			}
 		}
-		found, err := packages.Load(t.config(ctx, module), patterns...)
-		byDir := map[string][]*packages.Package{}
-		if err == nil {
-			byDir = t.byDir(found)
+		byDir, err := t.units(ctx, module, patterns...)
+		if err != nil {
+			byDir = t.packages(ctx, module, patterns...)
 		}
 		for _, rel := range dirs {
 			l := started[rel]
-			if l.pkgs = t.fromLoad(rel, byDir[rel]); len(l.pkgs) == 0 {
+			if l.pkgs = byDir[rel]; len(l.pkgs) == 0 {
 				l.pkgs, l.err = t.load(ctx, rel)
 			}
 			close(l.done)
 		}
 	}
+}
+
+// packages loads the packages that patterns name in the folder rel, by folder, as far
+// as they can be had.
+func (t *Tree) packages(ctx context.Context, rel string, patterns ...string) map[string][]*Package {
+	found, err := packages.Load(t.config(ctx, rel), patterns...)
+	if err != nil {
+		return nil // each folder has its own try
+	}
+	list := map[string][]*Package{}
+	for rel, found := range t.byDir(found) {
+		list[rel] = t.fromLoad(rel, found)
+	}
+	return list
 }
 
 // byDir sorts packages by folder, relative to the tree; those outside are left out.
@@ -192,6 +205,9 @@ func (t *Tree) config(ctx context.Context, rel string) *packages.Config {
 }
 
 func (t *Tree) load(ctx context.Context, rel string) ([]*Package, error) {
+	if byDir, err := t.units(ctx, rel, "."); err == nil && len(byDir[rel]) > 0 {
+		return byDir[rel], nil
+	}
 	found, err := packages.Load(t.config(ctx, rel), ".")
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -293,12 +309,7 @@ func (t *Tree) checkSyntax(rel, name string, fset *token.FileSet, files []*ast.F
 	p := &Package{
 		Name: name, Dir: rel, Path: t.importPath(rel), Fset: fset, Files: files,
 		Degree: Full, Why: why, root: t.Root, GoVersion: imp.module.Go,
-		Info: &types.Info{
-			Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{},
-			Uses: map[*ast.Ident]types.Object{}, Implicits: map[ast.Node]types.Object{},
-			Selections: map[*ast.SelectorExpr]*types.Selection{}, Scopes: map[ast.Node]*types.Scope{},
-			Instances: map[*ast.Ident]types.Instance{}, FileVersions: map[*ast.File]string{},
-		},
+		Info: newInfo(),
 	}
 	if strings.HasSuffix(name, "_test") {
 		p.Path += "_test"
