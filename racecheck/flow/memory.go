@@ -172,7 +172,28 @@ func handedOver(info *types.Info, r *Run, pos token.Pos) []Lock {
 	if r.Kind != RunGo && r.Kind != RunRoot {
 		return nil
 	}
+	if r.unlocks == nil {
+		r.unlocks = unlocking(info, r)
+	}
 	var held []Lock
+	for _, u := range r.unlocks {
+		if u.deferred || u.pos > pos {
+			held = append(held, u.Lock)
+		}
+	}
+	return held
+}
+
+// unlock is where a lock is given back that the function has not locked before.
+type unlock struct {
+	Lock
+	pos      token.Pos
+	deferred bool
+}
+
+// unlocking lists what a run gives back without having taken it; not nil.
+func unlocking(info *types.Info, r *Run) []unlock {
+	list := []unlock{}
 	locked := map[string]bool{}
 	visitOwn(r, func(n ast.Node, deferred bool) {
 		call, ok := n.(*ast.CallExpr)
@@ -183,20 +204,21 @@ func handedOver(info *types.Info, r *Run, pos token.Pos) []Lock {
 		if !ok {
 			return
 		}
-		switch x := types.ExprString(sel.X); sel.Sel.Name {
+		switch sel.Sel.Name {
 		case "Lock", "RLock":
-			locked[x] = true
+			locked[types.ExprString(sel.X)] = true
 		case "Unlock", "RUnlock":
-			if !locked[x] && (deferred || call.Pos() > pos) {
-				l := Lock{Expr: x}
-				if id := rootIdent(sel.X); id != nil {
-					l.Root = info.Uses[id]
-				}
-				held = append(held, l)
+			l := Lock{Expr: types.ExprString(sel.X)}
+			if locked[l.Expr] {
+				return
 			}
+			if id := rootIdent(sel.X); id != nil {
+				l.Root = info.Uses[id]
+			}
+			list = append(list, unlock{l, call.Pos(), deferred})
 		}
 	})
-	return held
+	return list
 }
 
 // guarded reports whether the locks around two accesses keep them apart, or may.

@@ -76,6 +76,8 @@ type Run struct {
 	binds map[types.Object]*ast.FuncLit
 	// locks remembers what takesLocks found.
 	locks answer
+	// unlocks remembers what unlocking found, nil until it is asked for.
+	unlocks []unlock
 	// Given is set for a function that was given away and that a later call, or the
 	// one that it was given to, makes run.
 	Given bool
