@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/build"
+	"go/scanner"
 	"go/types"
 	"io"
 	"maps"
@@ -46,14 +47,14 @@ func (u *unit) path() string {
 	return p
 }
 
-// errUnclean says that units cannot be loaded this way.
-var errUnclean = errors.New("not everything builds")
+// errUnlisted says that the go command does not list what is asked for, or that cgo is
+// in it.
+var errUnlisted = errors.New("the go command does not list the packages")
 
-// units loads the packages that patterns name in the folder rel, by folder, where all
-// that they need builds. go/packages does it for whatever a tree may be, but it
-// type-checks each package without its tests as well, which nobody looks at, and
-// reads the export data of what is imported once for all of its tests: a triage took
-// a tenth longer. Where anything is wrong the error says only that.
+// units loads the packages that patterns name in the folder rel, by folder; what
+// cannot be had lowers their Degree. go/packages would do it, but type-checks each
+// package without its tests as well, which nobody looks at, and asks the go command for
+// its version: a triage took a tenth longer.
 func (t *Tree) units(ctx context.Context, rel string, patterns ...string) (map[string][]*Package, error) {
 	res, err := gocmd.Run(ctx, gocmd.Cmd{
 		Dir: filepath.Join(t.Root, filepath.FromSlash(rel)), Locked: true,
@@ -61,7 +62,7 @@ func (t *Tree) units(ctx context.Context, rel string, patterns ...string) (map[s
 			"-json=ImportPath,Name,Dir,ForTest,Export,GoFiles,CgoFiles,ImportMap,DepOnly,Module,Error", "--"}, patterns...),
 	})
 	if err != nil || res.Truncated {
-		return nil, errUnclean
+		return nil, errUnlisted
 	}
 	all := map[string]*unit{}
 	var roots []*unit
@@ -69,8 +70,8 @@ func (t *Tree) units(ctx context.Context, rel string, patterns ...string) (map[s
 		u := &unit{}
 		if err := dec.Decode(u); err == io.EOF {
 			break
-		} else if err != nil || u.Error != nil || len(u.CgoFiles) > 0 {
-			return nil, errUnclean
+		} else if err != nil || len(u.CgoFiles) > 0 {
+			return nil, errUnlisted
 		}
 		all[u.ImportPath] = u
 		if !u.DepOnly && !strings.HasSuffix(u.ImportPath, ".test") {
@@ -98,9 +99,10 @@ func (t *Tree) units(ctx context.Context, rel string, patterns ...string) (map[s
 			w.check()
 			mu.Lock()
 			defer mu.Unlock()
-			err = errors.Join(err, w.err)
 			for _, p := range w.done {
-				byDir[p.Dir] = append(byDir[p.Dir], p)
+				if len(p.Files) > 0 && filepath.IsLocal(filepath.FromSlash(p.Dir)) {
+					byDir[p.Dir] = append(byDir[p.Dir], p)
+				}
 			}
 		})
 	}
@@ -108,7 +110,7 @@ func (t *Tree) units(ctx context.Context, rel string, patterns ...string) (map[s
 	for _, list := range byDir {
 		slices.SortFunc(list, func(a, b *Package) int { return strings.Compare(a.Path, b.Path) })
 	}
-	return byDir, err
+	return byDir, ctx.Err()
 }
 
 // world are the units that are built together, for one test: in it a path means one
@@ -119,53 +121,78 @@ type world struct {
 	wanted map[string]bool // by ID, to be checked from source
 	types  map[string]*types.Package
 	done   map[string]*Package // by ID
-	err    error
 }
 
 func (w *world) check() {
 	for _, id := range slices.Sorted(maps.Keys(w.wanted)) {
-		if w.err == nil && w.done[id] == nil {
+		if w.done[id] == nil {
 			w.source(w.units[id])
 		}
 	}
 }
 
 // source type-checks a unit with its bodies.
-func (w *world) source(u *unit) {
+func (w *world) source(u *unit) *Package {
 	rel, err := filepath.Rel(w.tree.Root, u.Dir)
-	if err != nil || !filepath.IsLocal(rel) || len(u.GoFiles) == 0 {
-		w.err = errUnclean
-		return
+	if err != nil {
+		rel = ".." // outside of the tree, as a module of its go.work may be
 	}
 	p := &Package{
 		Path: u.path(), Name: u.Name, Dir: filepath.ToSlash(rel), root: w.tree.Root,
 		Fset: w.tree.files.fset, Info: newInfo(), Degree: Full, Types: types.NewPackage(u.path(), u.Name),
 	}
-	w.done[u.ImportPath], w.types[p.Path] = p, p.Types
+	w.done[u.ImportPath] = p
+	partial := func(why string) {
+		if p.Degree == Full {
+			p.Degree, p.Why = Partial, firstLine(why)
+		}
+	}
+	if u.Error != nil {
+		partial(u.Error.Err)
+	}
+	p.Files = w.parse(u, partial)
+	if u.Module != nil {
+		p.GoVersion = u.Module.GoVersion
+	}
+	w.types[p.Path] = p.Types
+	w.fill(u, p.Types, p.Files, p.Info, partial)
+	return p
+}
+
+// parse parses the files of a unit, as far as that can be done.
+func (w *world) parse(u *unit, failed func(why string)) []*ast.File {
+	var list []*ast.File
 	for _, name := range u.GoFiles {
 		file := filepath.Join(u.Dir, name)
 		src, err := os.ReadFile(file)
-		if err == nil {
-			var f *ast.File
-			f, err = w.tree.files.parse(file, src)
-			p.Files = append(p.Files, f)
-		}
 		if err != nil {
-			w.err = errUnclean
-			return
+			failed(err.Error())
+			continue
+		}
+		f, err := w.tree.files.parse(file, src)
+		if err != nil {
+			failed(message(err))
+		}
+		if f != nil {
+			list = append(list, f)
 		}
 	}
+	return list
+}
+
+// fill type-checks the files of a unit; without info only what they declare.
+func (w *world) fill(u *unit, pkg *types.Package, files []*ast.File, info *types.Info, failed func(why string)) {
 	cfg := &types.Config{
-		Importer: importing(func(path string) (*types.Package, error) { return w.imported(u, path) }),
-		Sizes:    types.SizesFor("gc", build.Default.GOARCH),
+		Importer:         importing(func(path string) (*types.Package, error) { return w.imported(u, path) }),
+		Sizes:            types.SizesFor("gc", build.Default.GOARCH),
+		IgnoreFuncBodies: info == nil,
+		Error:            func(err error) { failed(message(err)) },
 	}
 	if u.Module != nil && u.Module.GoVersion != "" {
-		p.GoVersion = u.Module.GoVersion
-		cfg.GoVersion = "go" + p.GoVersion
+		cfg.GoVersion = "go" + u.Module.GoVersion
 	}
-	if err := types.NewChecker(cfg, p.Fset, p.Types, p.Info).Files(p.Files); err != nil {
-		w.err = errUnclean
-	}
+	_ = types.NewChecker(cfg, w.tree.files.fset, pkg, info).Files(files) // told of each error
+	pkg.MarkComplete()                                                   // what is missing has invalid types
 }
 
 type importing func(path string) (*types.Package, error)
@@ -189,9 +216,21 @@ func (w *world) imported(by *unit, path string) (*types.Package, error) {
 		if w.done[id] == nil {
 			w.source(u)
 		}
-		return w.done[id].Types, w.err
+		return w.done[id].Types, nil
 	}
-	if p := w.types[u.path()]; p != nil && p.Complete() {
+	if p := w.types[u.path()]; p != nil && (p.Complete() || u.Export == "") {
+		return p, nil
+	}
+	if u.Export == "" { // it does not build
+		if len(u.GoFiles) == 0 && u.Error != nil {
+			return nil, errors.New(firstLine(u.Error.Err))
+		}
+		p := w.types[u.path()]
+		if p == nil {
+			p = types.NewPackage(u.path(), u.Name)
+			w.types[u.path()] = p
+		}
+		w.fill(u, p, w.parse(u, nobody), nil, nobody)
 		return p, nil
 	}
 	f, err := os.Open(u.Export)
@@ -206,6 +245,23 @@ func (w *world) imported(by *unit, path string) (*types.Package, error) {
 	}
 	return gcexportdata.Read(r, w.tree.files.fset, w.types, u.path())
 }
+
+// message gives an error of the parser or of the type checker without its place.
+func message(err error) string {
+	var checked types.Error
+	var parsed scanner.ErrorList
+	switch {
+	case errors.As(err, &checked):
+		return checked.Msg
+	case errors.As(err, &parsed) && len(parsed) > 0:
+		return parsed[0].Msg
+	}
+	return err.Error()
+}
+
+// nobody is told why a package that is only imported does not build: who imports it has
+// an error too.
+func nobody(string) {}
 
 // newInfo has room for all that the analysis asks for.
 func newInfo() *types.Info {

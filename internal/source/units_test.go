@@ -39,7 +39,7 @@ func shape(tree *Tree, byDir map[string][]*Package) string {
 	var b strings.Builder
 	for _, dir := range []string{"a", "b", "c"} {
 		for _, p := range byDir[dir] {
-			fmt.Fprintf(&b, "%s %s %s %s go%s\n", p.Path, p.Name, p.Dir, p.Degree, p.GoVersion)
+			fmt.Fprintf(&b, "%s %s %s %s go%s, told why: %t\n", p.Path, p.Name, p.Dir, p.Degree, p.GoVersion, p.Why != "")
 			for _, f := range p.Files {
 				rel, _ := filepath.Rel(tree.Root, p.Fset.File(f.FileStart).Name())
 				fmt.Fprintf(&b, "  %s\n", rel)
@@ -84,19 +84,28 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-func TestUnitsUnclean(t *testing.T) {
+// Of what does not build as much is had as go/packages has.
+func TestUnitsPartial(t *testing.T) {
 	t.Parallel()
-	for name, text := range map[string]string{
-		"type":    "package a\n\nvar x string = 1\n",
-		"syntax":  "package a\n\nfunc {\n",
-		"missing": "package a\n\nimport _ \"example.com/none\"\n",
-		"empty":   "",
+	for name, files := range map[string]map[string]string{
+		"type":     {"a/a.go": "package a\n\nvar x string = 1\n\nfunc F() int { return 1 }\n"},
+		"syntax":   {"a/a.go": "package a\n\nfunc F() {}\n\nfunc {\n", "a/b.go": "package a\n\nvar B = 1\n"},
+		"missing":  {"a/a.go": "package a\n\nimport \"example.com/none\"\n\nvar A = none.F()\n"},
+		"imported": {"a/a.go": "package a\n\nimport \"example.com/m/b\"\n\nvar A = b.F()\n", "b/b.go": "package b\n\nimport \"example.com/m/c\"\n\nfunc F() c.T { return 1 + \"\" }\n", "c/c.go": "package c\n\ntype T struct{ n int }\n"},
+		"cycle":    {"a/a.go": "package a\n\nimport \"example.com/m/b\"\n\nvar A = b.B\n", "b/b.go": "package b\n\nimport \"example.com/m/a\"\n\nvar B = a.A\n"},
+		"two":      {"a/a.go": "package a\n", "a/b.go": "package b\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tree := write(t, map[string]string{"go.mod": "module example.com/m\n\ngo 1.24\n", "a/a.go": text})
-			if got, err := tree.units(context.Background(), ".", "./a"); err == nil {
-				t.Errorf("loaded %v", got)
+			files["go.mod"] = "module example.com/m\n\ngo 1.24\n"
+			one, other := write(t, files), write(t, files)
+			got, err := one.units(context.Background(), ".", "./a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := shape(other, other.packages(context.Background(), ".", "./a"))
+			if d := cmp.Diff(want, shape(one, got)); d != "" {
+				t.Errorf("(-packages +units):\n%s", d)
 			}
 		})
 	}
