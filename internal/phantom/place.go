@@ -113,12 +113,7 @@ func isTest(fn *ast.FuncDecl, f frame) bool {
 // referenced reports whether the package itself uses the function.
 func referenced(pkg *source.Package, fn *ast.FuncDecl) bool {
 	obj := pkg.Info.Defs[fn.Name]
-	for _, used := range pkg.Info.Uses {
-		if used == obj {
-			return true
-		}
-	}
-	return false
+	return obj != nil && pkg.Uses(obj)
 }
 
 // callsAt lists the calls that the place's function makes at its line: those of

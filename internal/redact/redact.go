@@ -67,7 +67,7 @@ func lowered(s string) string {
 // patterns, outcomes) hold fixed values and stay, and so do numbers: positions
 // in the log and in files are those of the original bytes.
 func Case(c *culprit.Case) {
-	walk(reflect.ValueOf(c))
+	known{}.walk(reflect.ValueOf(c))
 }
 
 // Copy gives a redacted copy of c, for a case that work goes on with.
@@ -84,32 +84,45 @@ func Copy(c *culprit.Case) (*culprit.Case, error) {
 	return out, nil
 }
 
-func walk(v reflect.Value) {
+// known are texts of a case with what becomes of them: the files and functions of
+// stacks come again and again.
+type known map[string]string
+
+func (k known) text(s string) string {
+	t, ok := k[s]
+	if !ok {
+		t = Text(s)
+		k[s] = t
+	}
+	return t
+}
+
+func (k known) walk(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			walk(v.Elem())
+			k.walk(v.Elem())
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Field(i); f.CanSet() {
-				walk(f)
+				k.walk(f)
 			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			walk(v.Index(i))
+			k.walk(v.Index(i))
 		}
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
 			if e := it.Value(); e.Type() == reflect.TypeFor[string]() {
-				v.SetMapIndex(it.Key(), reflect.ValueOf(Text(e.String())))
+				v.SetMapIndex(it.Key(), reflect.ValueOf(k.text(e.String())))
 			}
 		}
 	case reflect.String:
 		if v.Type() == reflect.TypeFor[string]() && v.CanSet() {
 			if old := v.String(); len(old) > 0 {
-				v.SetString(Text(old))
+				v.SetString(k.text(old))
 			}
 		}
 	}

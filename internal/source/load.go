@@ -60,6 +60,20 @@ type Package struct {
 
 	root string
 	rels sync.Map // file name to what Rel says
+	once sync.Once
+	used map[types.Object]bool
+}
+
+// Uses reports whether an identifier of the package refers to an object, other than
+// the one that declares it.
+func (p *Package) Uses(obj types.Object) bool {
+	p.once.Do(func() {
+		p.used = make(map[types.Object]bool, len(p.Info.Defs))
+		for _, o := range p.Info.Uses {
+			p.used[o] = true
+		}
+	})
+	return p.used[obj]
 }
 
 type loading struct {
