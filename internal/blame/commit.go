@@ -74,10 +74,10 @@ func (b *blamer) readCommits(ctx context.Context, targets []Target) error {
 }
 
 // nested bounds how many merges into one another fromMerge follows, and
-// maxChain how many commits of one branch it reads.
+// maxBetween how many commits it reads of those that have one among their ancestors.
 const (
-	nested   = 8
-	maxChain = 50_000
+	nested     = 8
+	maxBetween = 200_000
 )
 
 // fromMerge is the number in the subject of the merge that brought hash into
@@ -105,32 +105,28 @@ func (b *blamer) merge(ctx context.Context, hash, head string) (parents []string
 	if hash == head {
 		return nil, "", nil
 	}
-	var between, chain string
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) {
-		between, err = b.repo.Git(ctx, "rev-list", "--ancestry-path", hash+".."+head)
-		return err
-	})
-	group.Go(func() (err error) {
-		chain, err = b.repo.Git(ctx, "log", "--no-show-signature", "--first-parent", fmt.Sprintf("--max-count=%d", maxChain), "--format=%H%x00%P%x00%s", hash+".."+head)
-		return err
-	})
-	if err := group.Wait(); err != nil {
+	out, err := b.repo.Git(ctx, "log", "--no-show-signature", "--ancestry-path", fmt.Sprintf("--max-count=%d", maxBetween), "--format=%H%x00%P%x00%s", hash+".."+head)
+	if err != nil {
 		return nil, "", err
 	}
-	above := map[string]bool{}
-	for h := range strings.FieldsSeq(between) {
-		above[h] = true
-	}
-	for l := range strings.SplitSeq(chain, "\n") {
-		part := strings.SplitN(l, "\x00", 3)
-		if len(part) < 3 || !above[part[0]] {
-			break
+	above := map[string][]string{} // to parents and subject
+	for l := range strings.SplitSeq(out, "\n") {
+		if part := strings.SplitN(l, "\x00", 3); len(part) == 3 {
+			above[part[0]] = part[1:]
 		}
-		parents, subject = strings.Fields(part[1]), part[2]
 	}
-	if len(parents) > 0 && (parents[0] == hash || above[parents[0]]) {
-		return nil, "", nil // hash is on the chain, or the chain was cut
+	if len(above) >= maxBetween {
+		return nil, "", nil // no telling what was cut
+	}
+	for at := head; above[at] != nil; {
+		parents, subject = strings.Fields(above[at][0]), above[at][1]
+		at = ""
+		if len(parents) > 0 {
+			at = parents[0]
+		}
+	}
+	if len(parents) > 0 && (parents[0] == hash || above[parents[0]] != nil) {
+		return nil, "", nil // hash is on the chain
 	}
 	return parents, subject, nil
 }

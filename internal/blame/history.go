@@ -6,7 +6,6 @@ package blame
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/culprit-ci/culprit/internal/gitx"
@@ -32,23 +31,16 @@ func Open(ctx context.Context, dir, rev string) (*History, string, error) {
 	if repo == nil {
 		return nil, why, err
 	}
-	head, why, err := repo.Resolve(ctx, rev)
+	head, date, why, err := repo.Commit(ctx, rev)
 	if head == "" {
 		return nil, why, err
 	}
-	h := &History{repo: repo, head: head}
+	h := &History{repo: repo, head: head, date: date}
 	if rev != "" {
 		h.rev = head
 	}
 	if h.shallow, err = repo.Shallow(ctx); err != nil {
 		return nil, "", fmt.Errorf("reading the repository: %w", err)
-	}
-	out, err := repo.Git(ctx, "show", "-s", "--format=%cI", head)
-	if err != nil {
-		return nil, "", fmt.Errorf("reading the commit's date: %w", err)
-	}
-	if h.date, err = time.Parse(time.RFC3339, strings.TrimSpace(out)); err != nil {
-		return nil, "", fmt.Errorf("reading the commit's date: %w", err)
 	}
 	if h.rules, err = readCodeowners(ctx, repo, head); err != nil {
 		return nil, "", fmt.Errorf("reading CODEOWNERS: %w", err)

@@ -43,6 +43,9 @@ func readIgnored(ctx context.Context, repo *gitx.Repo, rev string) (*ignored, er
 	} else {
 		text = regularFile(filepath.Join(repo.Root(), ignoreRevs))
 	}
+	if !repo.Configured("blame.ignorerevsfile") {
+		return writeIgnored(string(text))
+	}
 	out, err := repo.Git(ctx, "config", "--type=path", "-z", "--get-all", "blame.ignoreRevsFile")
 	var ge *gitx.Error
 	if err != nil && !errors.As(err, &ge) { // exit code 1: there is none

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Repo is a git repository.
@@ -19,6 +20,7 @@ type Repo struct {
 	root string   // top level of the work tree
 	sub  string   // the opened folder relative to root, "" for root itself
 	env  []string // as disarm returns it
+	keys map[string]bool
 }
 
 // Open finds the repository that holds dir. A nil Repo comes with the reason:
@@ -45,7 +47,7 @@ func Open(ctx context.Context, dir string) (*Repo, string, error) {
 	if !r.holds(dir) {
 		return nil, fmt.Sprintf("the repository of %s places its work tree elsewhere (core.worktree)", filepath.Base(dir)), nil
 	}
-	if r.env, err = disarm(ctx, r.root); err != nil {
+	if r.env, r.keys, err = disarm(ctx, r.root); err != nil {
 		return nil, "", fmt.Errorf("reading the repository's configuration: %w", err)
 	}
 	return r, "", nil
@@ -73,7 +75,8 @@ func (r *Repo) holds(dir string) bool {
 }
 
 // disarm reads the names of all filter drivers that the configuration defines
-// and returns an environment that makes each do nothing. git blame of a work
+// and returns an environment that makes each do nothing, and the names of all that is
+// configured. git blame of a work
 // tree runs the clean filter of a file (convert_to_git in git's blame.c).
 //
 // GIT_ALLOW_PROTOCOL, unlike protocol.allow, also wins over a protocol.ext.allow
@@ -83,14 +86,16 @@ func (r *Repo) holds(dir string) bool {
 // (safe.directory, passed on): the environment leaves it out, so that results do not
 // depend on it. A blame.ignoreRevsFile there would even end git blame in each
 // repository that has no such file.
-func disarm(ctx context.Context, root string) ([]string, error) {
+func disarm(ctx context.Context, root string) (env []string, keys map[string]bool, err error) {
 	out, err := Run(ctx, root, Options{MaxOutput: 4 << 20}, "config", "--list", "--name-only", "-z", "--includes")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	env := []string{"GIT_ALLOW_PROTOCOL=none", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=" + root}
+	keys = map[string]bool{}
+	env = []string{"GIT_ALLOW_PROTOCOL=none", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=" + root}
 	n := 1
 	for key := range strings.SplitSeq(string(out), "\x00") {
+		keys[key] = true
 		dot := strings.LastIndexByte(key, '.')
 		if !strings.HasPrefix(key, "filter.") || dot < len("filter.") {
 			continue
@@ -102,8 +107,12 @@ func disarm(ctx context.Context, root string) ([]string, error) {
 		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n, key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n, value))
 		n++
 	}
-	return append(env, "GIT_CONFIG_COUNT="+strconv.Itoa(n)), nil
+	return append(env, "GIT_CONFIG_COUNT="+strconv.Itoa(n)), keys, nil
 }
+
+// Configured reports whether the repository, the user or the system sets a key of the
+// configuration when it is opened. Section and name are in lower case.
+func (r *Repo) Configured(key string) bool { return r.keys[key] }
 
 // Root is the absolute path of the top level.
 func (r *Repo) Root() string { return r.root }
@@ -120,6 +129,27 @@ func (r *Repo) Path(rel string) string {
 func (r *Repo) Git(ctx context.Context, args ...string) (string, error) {
 	out, err := Run(ctx, r.root, Options{Env: r.env}, args...)
 	return string(out), err
+}
+
+// Commit returns the full hash and the committer's date of the commit that rev names
+// ("" is HEAD), or the reason why it names none.
+func (r *Repo) Commit(ctx context.Context, rev string) (hash string, date time.Time, why string, err error) {
+	name := rev
+	if name == "" {
+		name = "HEAD"
+	}
+	out, err := r.Git(ctx, "log", "-1", "--no-show-signature", "--format=%H%x00%cI", "--end-of-options", name+"^{commit}", "--")
+	if err != nil {
+		if _, why, rerr := r.Resolve(ctx, rev); why != "" && rerr == nil {
+			return "", time.Time{}, why, nil
+		}
+		return "", time.Time{}, "", err
+	}
+	hash, at, _ := strings.Cut(strings.TrimSpace(out), "\x00")
+	if date, err = time.Parse(time.RFC3339, at); err != nil {
+		return "", time.Time{}, "", fmt.Errorf("reading the commit's date: %w", err)
+	}
+	return hash, date, "", nil
 }
 
 // Resolve returns the full hash of the commit that rev names ("" is HEAD), or
