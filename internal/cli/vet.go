@@ -107,6 +107,9 @@ func (f *vetFlags) check() error {
 	return nil
 }
 
+// maxBroken is how many of the packages that do not build are complained about.
+const maxBroken = 10
+
 func runVet(ctx context.Context, s Streams, f *vetFlags) error {
 	tool, err := os.Executable()
 	if err != nil {
@@ -123,7 +126,11 @@ func runVet(ctx context.Context, s Streams, f *vetFlags) error {
 	if err != nil {
 		return fmt.Errorf("cannot vet: %w", err)
 	}
-	for _, b := range res.Broken {
+	for i, b := range res.Broken {
+		if i == maxBroken {
+			s.complain(fmt.Sprintf("%d more like these", len(res.Broken)-i))
+			break
+		}
 		s.complain("cannot vet " + b)
 	}
 	if f.writeBaseline {
@@ -132,7 +139,7 @@ func runVet(ctx context.Context, s Streams, f *vetFlags) error {
 		err = f.report(ctx, s, o, known, res.Findings)
 	}
 	if len(res.Broken) > 0 && (err == nil || errors.Is(err, errFindings)) {
-		return fmt.Errorf("%d packages could not be analyzed", len(res.Broken))
+		return errors.New("not everything could be analyzed")
 	}
 	return err
 }

@@ -139,16 +139,19 @@ func resolved(dir string) string {
 	return dir
 }
 
-// broken splits what the go command says into one text per package.
+// broken splits what the go command says into one text per package, or per line where
+// it names none.
 func broken(stderr string) []string {
 	var list []string
+	named := false
 	for line := range strings.Lines(stderr) {
+		more := named || strings.HasPrefix(line, "\t")
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || strings.HasPrefix(line, "go: downloading "):
 		case strings.HasPrefix(line, "# "):
-			list = append(list, strings.TrimPrefix(line, "# ")+":")
-		case len(list) == 0 || !strings.Contains(list[len(list)-1], ":"):
+			list, named = append(list, strings.TrimPrefix(line, "# ")+":"), true
+		case !more || len(list) == 0:
 			list = append(list, line)
 		default:
 			list[len(list)-1] += " " + line
