@@ -59,14 +59,7 @@ func TestSharedObjects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tr, f := program(t, "1.26", c.subject, strings.Replace(shared, "BODY", c.body, 1))
-			got, why := candidate(t, tr, f, c.strategy)
-			if c.refusal != "" {
-				if got != nil || !strings.Contains(why, c.refusal) {
-					t.Errorf("got %+v, %q; want a refusal: %s", got, why, c.refusal)
-				}
-				return
-			}
-			check(t, tr, got, why, c.want)
+			repairs(t, tr, f, c.strategy, c.want, c.refusal)
 		})
 	}
 }
@@ -226,14 +219,7 @@ func TestWaits(t *testing.T) {
 				at.Column += len("n, ")
 				f.Cause.Also = culprit.List[culprit.Alternative]{{Subject: "m", Declared: at}}
 			}
-			got, why := candidate(t, tr, f, c.strategy)
-			if c.refusal != "" {
-				if got != nil || !strings.Contains(why, c.refusal) {
-					t.Errorf("got %+v, %q; want a refusal: %s", got, why, c.refusal)
-				}
-				return
-			}
-			check(t, tr, got, why, c.want)
+			repairs(t, tr, f, c.strategy, c.want, c.refusal)
 		})
 	}
 }

@@ -140,6 +140,17 @@ func TestGuardedByItsLock(t *testing.T) {
 	}
 }
 
+// repairs looks for a strategy's candidate that holds want, or for a refusal.
+func repairs(t *testing.T, tr *source.Tree, f *culprit.Failure, strategy, want, refusal string) {
+	t.Helper()
+	got, why := candidate(t, tr, f, strategy)
+	if refusal == "" {
+		check(t, tr, got, why, want)
+	} else if got != nil || !strings.Contains(why, refusal) {
+		t.Errorf("got %+v, %q; want a refusal: %s", got, why, refusal)
+	}
+}
+
 // check requires that the candidate's file has these lines in a row, white space
 // at their start aside, and that it type-checks.
 func check(t *testing.T, tr *source.Tree, c *fix.Candidate, why, want string) {
@@ -241,14 +252,7 @@ func TestLocalStrategies(t *testing.T) {
 			if c.pattern != "" {
 				f.Cause.Pattern = c.pattern
 			}
-			got, why := candidate(t, tr, f, c.strategy)
-			if c.refusal != "" {
-				if got != nil || !strings.Contains(why, c.refusal) {
-					t.Errorf("got %+v, %q; want a refusal: %s", got, why, c.refusal)
-				}
-				return
-			}
-			check(t, tr, got, why, c.want)
+			repairs(t, tr, f, c.strategy, c.want, c.refusal)
 		})
 	}
 }
