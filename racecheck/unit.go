@@ -26,6 +26,17 @@ type Unit struct {
 	results map[*analysis.Analyzer]any
 }
 
+// Give sets the result of an analyzer, which is then not applied.
+func (u *Unit) Give(a *analysis.Analyzer, result any) {
+	if u.results == nil {
+		u.results = map[*analysis.Analyzer]any{}
+	}
+	u.results[a] = result
+}
+
+// Given reports whether an analyzer has a result.
+func (u *Unit) Given(a *analysis.Analyzer) bool { return u.results[a] != nil }
+
 // Run applies an analyzer after those that it requires, and gives its result. Each
 // is applied once. report, which may be nil, gets what analyzers that run by this
 // call find, with the analyzer. ok is false for an analyzer that fails, or panics

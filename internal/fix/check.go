@@ -21,6 +21,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
@@ -161,12 +162,12 @@ func (c *Candidate) build(ctx context.Context, tree *source.Tree) (*culprit.Fix,
 			fx.Status = culprit.FixRejected
 		}
 	}
-	overlay, cleanup, err := writeOverlay(tree, c.Files)
+	overlay, names, cleanup, err := writeOverlay(tree, c.Files)
 	if err != nil {
 		return nil, err
 	}
 	defer cleanup()
-	g := gochecks{dir: tree.Root, overlay: overlay}
+	g := gochecks{dir: tree.Root, overlay: overlay, names: names}
 	for _, rel := range slices.Sorted(maps.Keys(c.Files)) {
 		if g.patterns == nil {
 			g.dir = abs(tree, path.Dir(rel))
@@ -203,7 +204,8 @@ func (c *Candidate) build(ctx context.Context, tree *source.Tree) (*culprit.Fix,
 type gochecks struct {
 	ctx          context.Context
 	dir, overlay string
-	patterns     []string // relative to dir
+	names        *strings.Replacer // of the patched files
+	patterns     []string          // relative to dir
 }
 
 // verdict is what the go command says of a patch.
@@ -224,8 +226,8 @@ func (g gochecks) run(verb string, args ...string) (verdict, error) {
 	switch {
 	case errors.As(err, &exit):
 		text := string(res.Stderr) + string(res.Stdout)
-		if g.overlay != "" { // the temporary folder says nothing, and differs from run to run
-			text = strings.ReplaceAll(text, filepath.Dir(g.overlay)+string(filepath.Separator), "")
+		if g.overlay != "" {
+			text = g.names.Replace(text)
 		}
 		return verdict{detail: text}, nil
 	case err != nil:
@@ -263,7 +265,8 @@ func (g gochecks) vet() (verdict, error) {
 	return verdict{true, fmt.Sprintf("vet has nothing to say that it does not say without the patch (%d messages)", len(messages))}, nil
 }
 
-// vetMessages lists the messages without their positions, which a patch moves.
+// vetMessages lists the messages without their positions, which a patch moves, sorted:
+// go vet prints them in another order each time.
 func vetMessages(out string) []string {
 	var list []string
 	for l := range strings.SplitSeq(out, "\n") {
@@ -276,6 +279,7 @@ func vetMessages(out string) []string {
 			list = append(list, filepath.Base(file)+".go: "+msg)
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 
@@ -384,18 +388,24 @@ func localNow(pkg *source.Package, rel string, after []byte, p *plan) (bool, str
 }
 
 // writeOverlay puts the patched files and the go command's overlay description
-// into a temporary folder.
-func writeOverlay(tree *source.Tree, files map[string][]byte) (string, func(), error) {
+// into a temporary folder. The replacer names them again as the tree does.
+func writeOverlay(tree *source.Tree, files map[string][]byte) (string, *strings.Replacer, func(), error) {
 	dir, err := os.MkdirTemp("", "culprit-fix-")
 	if err != nil {
-		return "", nil, fmt.Errorf("making room for the patched file: %w", err)
+		return "", nil, nil, fmt.Errorf("making room for the patched file: %w", err)
 	}
 	cleanup := func() { os.RemoveAll(dir) }
 	replace := map[string]string{}
-	for rel, after := range files {
-		patched := filepath.Join(dir, fmt.Sprintf("%d-%s", len(replace), path.Base(rel)))
+	var names []string
+	for _, rel := range slices.Sorted(maps.Keys(files)) {
+		after := files[rel]
+		patched := filepath.Join(dir, strconv.Itoa(len(replace)), path.Base(rel)) // named as it is, for what is said of it
 		replace[abs(tree, rel)] = patched
-		if err = errors.Join(err, os.WriteFile(patched, after, 0o600)); err != nil {
+		names = append(names, patched, rel)
+		if err = os.Mkdir(filepath.Dir(patched), 0o700); err == nil {
+			err = os.WriteFile(patched, after, 0o600)
+		}
+		if err != nil {
 			break
 		}
 	}
@@ -409,9 +419,9 @@ func writeOverlay(tree *source.Tree, files map[string][]byte) (string, func(), e
 	}
 	if err != nil {
 		cleanup()
-		return "", nil, fmt.Errorf("writing the patched file: %w", err)
+		return "", nil, nil, fmt.Errorf("writing the patched file: %w", err)
 	}
-	return overlay, cleanup, nil
+	return overlay, strings.NewReplacer(names...), cleanup, nil
 }
 
 func shorten(s string) string {

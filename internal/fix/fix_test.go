@@ -171,6 +171,21 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestVetBefore: what go vet says of the file without the patch is not the patch's fault.
+func TestVetBefore(t *testing.T) {
+	t.Parallel()
+	const twice = "err = work(2)\nuse(err)\ngo func() { t.Fatal(1) }()\nt.Logf(\"%d\", \"x\")"
+	tr, _ := tree(t, strings.Replace(twoSubtests, "BODY", strings.ReplaceAll(twice, "\n", "\n\t\t"), 1))
+	fx, why, err := fix.Find(context.Background(), tr, failure(t, tr))
+	if err != nil || fx == nil {
+		t.Fatal(why, err)
+	}
+	last := fx.Checks[len(fx.Checks)-1]
+	if fx.Status != culprit.FixBuilds || last.Name != "go vet" || !strings.Contains(last.Detail, "(2 messages)") {
+		t.Errorf("%s, %+v", fx.Status, last)
+	}
+}
+
 // TestPatchEndsTheRace runs a program of ours before and after its patch.
 func TestPatchEndsTheRace(t *testing.T) {
 	t.Parallel()

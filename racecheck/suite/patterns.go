@@ -10,6 +10,7 @@ import (
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/closesend"
 	"github.com/culprit-ci/culprit/racecheck/copiedlock"
+	"github.com/culprit-ci/culprit/racecheck/flow"
 	"github.com/culprit-ci/culprit/racecheck/lazyinit"
 	"github.com/culprit-ci/culprit/racecheck/libraryobject"
 	"github.com/culprit-ci/culprit/racecheck/loopvar"
@@ -66,6 +67,10 @@ func Instances(p culprit.Pattern, u *racecheck.Unit) (list []racecheck.Instance,
 	a := Of(p)
 	if a == nil {
 		return nil, false
+	}
+	if !u.Given(flow.Facts) {
+		// Without a driver nobody wants the facts of functions that nothing here calls.
+		u.Give(flow.Facts, flow.NewFactSet(u.Info, u.Files))
 	}
 	result, ok := u.Run(a, nil)
 	if !ok {
