@@ -47,6 +47,9 @@ type Effect struct {
 	// Ends is set with Async when the goroutine may end before it, for a reason of its
 	// own: it is switched off.
 	Ends bool
+	// Tick is set with Async when the goroutine does it whenever a time is up that is not
+	// known: a test that waits for it makes that short.
+	Tick bool
 	// Silent is set when the function signals nobody after the access, but for
 	// unlocking: whoever gets a signal of it may come before the access.
 	Silent bool
@@ -57,7 +60,7 @@ const Called = "()"
 
 // alike reports whether two effects differ in nothing but when they happen.
 func (e Effect) alike(o Effect) bool {
-	e.Maybe, e.Gated, e.Prefix, e.Ends, e.Silent = o.Maybe, o.Gated, o.Prefix, o.Ends, o.Silent
+	e.Maybe, e.Gated, e.Prefix, e.Ends, e.Tick, e.Silent = o.Maybe, o.Gated, o.Prefix, o.Ends, o.Tick, o.Silent
 	return e == o
 }
 
@@ -73,6 +76,8 @@ type effect struct {
 	fn   *types.Func // that of via, where it is known
 	// optional is set when the goroutine is only started under a condition.
 	optional bool
+	// called is set when a goroutine calls via.
+	called bool
 	// atomic is set for an operation of package sync/atomic.
 	atomic bool
 }
@@ -86,6 +91,9 @@ type tracer struct {
 	// guard gives the protection at a place.
 	guard func(token.Pos) Guard
 	emit  func(effect)
+	// made is told what a callee does with an argument that is made on the spot; it may be
+	// nil.
+	made  func(arg ast.Expr, fact ParamFact, at effect, async bool)
 	stack []ast.Node
 	// spawned is set where the statements are those of a goroutine themselves.
 	spawned bool
@@ -355,11 +363,14 @@ func (t *tracer) argument(arg ast.Expr, fact ParamFact, call *ast.CallExpr, fn *
 		return
 	}
 	arg = ast.Unparen(arg)
-	address := false
+	whole, address := arg, false
 	if u, ok := arg.(*ast.UnaryExpr); ok && u.Op == token.AND {
 		address, arg = true, u.X
 	}
 	obj, path, ok := memory(t.info, arg)
+	if !ok && t.made != nil {
+		t.made(whole, fact, effect{pos: whole.Pos(), stmt: t.stmt()}, async)
+	}
 	if !ok || obj == nil || !t.want(obj) {
 		return
 	}
@@ -391,7 +402,7 @@ func (t *tracer) apply(obj types.Object, path string, address bool, fact ParamFa
 		if len(path)+len(p) >= maxPath {
 			continue
 		}
-		x := Effect{Path: path + p, Write: e.Write, Guard: t.guardOf(e.Guard, at.pos, e.Async || async), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated || async && e.Prefix, Prefix: e.Prefix, Ends: e.Ends, Silent: e.Silent}
+		x := Effect{Path: path + p, Write: e.Write, Guard: t.guardOf(e.Guard, at.pos, e.Async || async), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated || async && e.Prefix, Prefix: e.Prefix, Ends: e.Ends, Tick: e.Tick, Silent: e.Silent}
 		t.out(effect{Effect: x, obj: obj, pos: at.pos, end: at.end, stmt: t.stmt(), via: fn.Name(), fn: fn})
 	}
 }
@@ -410,7 +421,7 @@ func (t *tracer) dynamic(obj types.Object, path string, address bool, e Effect, 
 			x.Guard = t.guardOf(x.Guard, pos, x.Async || async)
 			x.Async, x.Gated = x.Async || async, x.Gated || async && x.Prefix
 			x.Path = path + x.Path
-			t.out(effect{Effect: x, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+			t.out(effect{Effect: x, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method, called: e.Async || async})
 		}
 	}
 }
@@ -425,7 +436,7 @@ func (t *tracer) onward(obj types.Object, path string, address bool, e Effect, p
 	if len(path)+len(p) >= maxPath {
 		return
 	}
-	t.out(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: t.guardOf(e.Guard, pos, e.Async || async), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated || async && e.Prefix, Prefix: e.Prefix, Ends: e.Ends}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
+	t.out(effect{Effect: Effect{Path: path + p, Method: e.Method, Guard: t.guardOf(e.Guard, pos, e.Async || async), Async: e.Async || async, Late: e.Late, Maybe: e.Maybe, Gated: e.Gated || async && e.Prefix, Prefix: e.Prefix, Ends: e.Ends, Tick: e.Tick}, obj: obj, pos: pos, stmt: t.stmt(), via: e.Method})
 }
 
 // ofMethod gives what a call of a method of an interface, made as e says, does when
@@ -437,17 +448,20 @@ func (s *FactSet) ofMethod(typ types.Type, e Effect, address bool) []Effect {
 		return nil
 	}
 	_, isPtr := typ.Underlying().(*types.Pointer)
+	buffer := isBuffer(typ) // one way or another, it is changed
 	var list []Effect
 	for _, x := range s.Of(fn).Recv().Effects {
 		if x.Method != "" {
 			continue
 		}
+		x.Maybe = x.Maybe && !buffer
 		if address || !isPtr && isPointer(fn.Signature().Recv().Type()) {
 			x.Path = strings.TrimPrefix(x.Path, "*")
 		}
 		x.Guard = max(x.Guard, e.Guard)
 		x.Async, x.Late, x.Maybe = x.Async || e.Async, x.Late || e.Late, x.Maybe || e.Maybe
 		x.Gated, x.Prefix, x.Ends, x.Silent = x.Gated || e.Gated, x.Prefix || e.Prefix, x.Ends || e.Ends, false
+		x.Tick = x.Tick || e.Tick
 		list = append(list, x)
 	}
 	return list

@@ -73,6 +73,11 @@ type FuncFact struct {
 	// Quiet is set when the function is known to wait for nobody but for a lock. It is
 	// not worth a fact of its own.
 	Quiet bool
+	// Outlives is set when the function has handlers called by http.TimeoutHandler.
+	Outlives bool
+	// Posted is set for a method of an interface that its package only calls where
+	// nobody can be told of it.
+	Posted Posting
 	// Keeps tells where the function leaves what it is given.
 	Keeps []Kept
 }
@@ -121,7 +126,7 @@ func (f *FuncFact) leaves() bool {
 
 func (f *FuncFact) empty() bool {
 	full := func(p ParamFact) bool { return !p.empty() }
-	return f.Receiver.empty() && len(f.Keeps) == 0 && !f.Locks && !f.Unlocks && !f.Waits && !f.Sends && !f.Spawns && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
+	return f.Receiver.empty() && len(f.Keeps) == 0 && !f.Locks && !f.Unlocks && !f.Waits && !f.Sends && !f.Spawns && !f.Outlives && f.Posted == NotPosted && !slices.ContainsFunc(f.Params, full) && !slices.ContainsFunc(f.Results, full)
 }
 
 // FactSet gives the facts of functions of a package and of those it imports.
@@ -132,12 +137,16 @@ type FactSet struct {
 	lookup func(*types.Func) *FuncFact // of another package's function, nil when nothing is known
 	waits  map[*types.Func]bool
 	spawns map[*types.Func]bool
+	// outlives are the answers to Outlives.
+	outlives map[*types.Func]bool
+	http     map[*types.Package]bool      // whether they import net/http
+	post     map[types.Type][]*types.Func // of interfaces, see postedOf
 }
 
 // NewFactSet gives the facts that follow from a package alone, for users without
 // a driver that keeps facts.
 func NewFactSet(info *types.Info, files []*ast.File) *FactSet {
-	s := &FactSet{info: info, decls: map[*types.Func]*ast.FuncDecl{}, done: map[*types.Func]*FuncFact{}, waits: map[*types.Func]bool{}, spawns: map[*types.Func]bool{}}
+	s := &FactSet{info: info, decls: map[*types.Func]*ast.FuncDecl{}, done: map[*types.Func]*FuncFact{}, waits: map[*types.Func]bool{}, spawns: map[*types.Func]bool{}, outlives: map[*types.Func]bool{}}
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
@@ -165,6 +174,8 @@ func (s *FactSet) Of(fn *types.Func) *FuncFact {
 		*f = *newSummary(s, fn, d).fact()
 	} else if isRand(fn) {
 		f.Receiver.Effects = []Effect{{Path: "*", Write: true}}
+	} else if known := libraryOf(fn); known != nil {
+		*f = *known
 	} else if s.lookup != nil && fn.Pkg() != nil {
 		if known := s.lookup(fn); known != nil {
 			*f = *known
@@ -204,6 +215,12 @@ func runFacts(pass *analysis.Pass) (any, error) {
 			if fact := s.Of(fn); !fact.empty() {
 				found[fn] = fact
 			}
+		}
+	}
+	if !standard(pass.Pkg.Path()) {
+		for fn, how := range s.posted(pass.Pkg, pass.Files) {
+			s.Of(fn).Posted = how
+			found[fn] = s.Of(fn)
 		}
 	}
 	return s, exportFacts(pass, in, found)
@@ -304,6 +321,7 @@ func merged(list []Effect, e Effect) bool {
 			list[i].Gated = old.Gated && e.Gated
 			list[i].Prefix = old.Prefix && e.Prefix
 			list[i].Ends = old.Ends && e.Ends
+			list[i].Tick = old.Tick && e.Tick
 			list[i].Silent = old.Silent || e.Silent
 			return true
 		}

@@ -67,7 +67,7 @@ type starting struct {
 // wants reports whether what the call does to what it was given starts runs: on a
 // goroutine that waits for nobody before, or in place where the call is on one.
 func (s starting) wants(e Effect) bool {
-	if e.Method == "" || e.Gated || e.Ends || e.Late || e.Guard == Unknown {
+	if e.Method == "" || e.Gated || e.Ends || e.Late || e.Guard == Unknown || e.Tick && !brief(s.b.info, s.b.body) {
 		return false
 	}
 	if e.Async || s.how == RunGo {
@@ -127,7 +127,7 @@ func (s starting) within(handles []types.Object, h holding, e Effect, nested int
 		list := s.b.keeping().at(obj, path+trim(c.Path, address))
 		c.Guard = max(c.Guard, e.Guard)
 		c.Async, c.Late, c.Maybe = c.Async || e.Async, c.Late || e.Late, c.Maybe || e.Maybe
-		c.Gated, c.Prefix, c.Ends = c.Gated || e.Gated, c.Prefix || e.Prefix, c.Ends || e.Ends
+		c.Gated, c.Prefix, c.Ends, c.Tick = c.Gated || e.Gated, c.Prefix || e.Prefix, c.Ends || e.Ends, c.Tick || e.Tick
 		s.start(handles, list, c, nil, nested)
 	}
 }

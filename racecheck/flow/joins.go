@@ -16,7 +16,7 @@ import (
 // where it begins.
 func (s *Scope) barrier(l, g *Run, x Use, pos, to token.Pos) func(ast.Node) bool {
 	joins := s.joins(l, g, x, pos)
-	if g.hidden() {
+	if g.hidden() && g.unjoined == joined {
 		joins = append(joins, s.ends(l, x.Var)...)
 		joins = append(joins, s.handled(l, g)...)
 	}
@@ -68,8 +68,15 @@ func (s *Scope) heads(l, g *Run, joins []op, to token.Pos) map[ast.Node]bool {
 
 // joins lists the operations of l that may wait for what g does after pos.
 func (s *Scope) joins(l, g *Run, x Use, pos token.Pos) []op {
-	if g.hidden() {
-		return slices.Concat(s.acquires(l), s.polled(l, x.Var)) // it may signal anything
+	if g.unjoined != joined {
+		return s.settles(l, g)
+	}
+	if g.hidden() { // it may signal anything
+		list := slices.Concat(s.acquires(l), s.polled(l, x.Var))
+		for _, v := range g.handles {
+			list = append(list, s.polled(l, v)...)
+		}
+		return list
 	}
 	return append(s.handled(l, g), s.signalled(l, g, x, pos)...)
 }

@@ -141,7 +141,7 @@ func keepsIn(t types.Type, depth int) bool {
 		switch t.Underlying().(type) {
 		case *types.Signature, *types.Interface:
 		default:
-			return false
+			return isForwarder(t)
 		}
 	}
 	switch u := t.Underlying().(type) {

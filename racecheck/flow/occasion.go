@@ -43,7 +43,7 @@ func (o *occasions) maybe(stack []ast.Node, pos token.Pos, called bool) bool {
 		case *ast.CaseClause:
 			return true
 		case *ast.CommClause:
-			if below != n.Comm || !sends(n.Comm) {
+			if (below != n.Comm || !sends(n.Comm)) && !isTick(o.info, stack[:i], n) {
 				return true
 			}
 		case *ast.BinaryExpr:
@@ -59,8 +59,9 @@ func (o *occasions) maybe(stack []ast.Node, pos token.Pos, called bool) bool {
 	return o.early.IsValid() && o.early < pos
 }
 
-// conditional reports whether a place of a body is only reached under a condition.
-func (o *occasions) conditional(pos token.Pos) bool {
+// conditional reports whether a place of a body is only reached under a condition; called
+// is as for maybe.
+func (o *occasions) conditional(pos token.Pos, called bool) bool {
 	var stack []ast.Node
 	ast.Inspect(o.run.Body(), func(n ast.Node) bool {
 		if n == nil || !contains(n, pos) {
@@ -69,7 +70,7 @@ func (o *occasions) conditional(pos token.Pos) bool {
 		stack = append(stack, n)
 		return true
 	})
-	return o.maybe(stack, pos, false)
+	return o.maybe(stack, pos, called)
 }
 
 // sends reports whether the operation of a case is one whose operands are evaluated
@@ -172,6 +173,9 @@ func (o *occasions) returns(n ast.Node, under condition, looping bool) {
 			}
 		case *ast.IfStmt:
 			in := conditional
+			if o.noReceiver(n.Cond) {
+				return false // there is nothing to access then
+			}
 			if o.aboutError(n) {
 				in = unconditional
 			} else if o.aboutNil(n.Cond) {
@@ -210,6 +214,17 @@ func (o *occasions) aboutNil(cond ast.Expr) bool {
 		return o.aboutNil(b.X) && o.aboutNil(b.Y)
 	}
 	return (b.Op == token.EQL || b.Op == token.NEQ) && (o.info.Types[b.X].IsNil() || o.info.Types[b.Y].IsNil())
+}
+
+// noReceiver reports whether a condition is that the receiver is nil.
+func (o *occasions) noReceiver(cond ast.Expr) bool {
+	d, ok := o.run.Fn.(*ast.FuncDecl)
+	b, isBinary := ast.Unparen(cond).(*ast.BinaryExpr)
+	if !ok || !isBinary || b.Op != token.EQL || d.Recv == nil || len(d.Recv.List) != 1 || len(d.Recv.List[0].Names) != 1 {
+		return false
+	}
+	id, ok := ast.Unparen(b.X).(*ast.Ident)
+	return ok && o.info.Types[b.Y].IsNil() && o.info.Uses[id] != nil && o.info.Uses[id] == o.info.Defs[d.Recv.List[0].Names[0]]
 }
 
 // mayEnd reports whether the body may have returned, at a place that it comes by

@@ -99,10 +99,11 @@ func (s *Scope) MayShare() bool {
 			if fn := calleeFunc(s.info, n); fn != nil {
 				async = async || s.facts.Of(fn).leaves()
 			}
+			async = async || len(s.posts(n)) > 0
 		}
 		return !async
 	})
-	return async
+	return async || s.timesOut()
 }
 
 // PerIteration reports whether loops make a new variable per iteration.

@@ -47,7 +47,10 @@ func (b *builder) requests(r *Run, depth int, call *ast.CallExpr) {
 
 // isRequest reports whether a call is a request of net/http.
 func (b *builder) isRequest(call *ast.CallExpr) bool {
-	fn := calleeFunc(b.info, call)
+	return isRequest(calleeFunc(b.info, call))
+}
+
+func isRequest(fn *types.Func) bool {
 	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "net/http" && slices.Contains([]string{"Get", "Post", "PostForm", "Head", "Do"}, fn.Name())
 }
 

@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -83,6 +82,8 @@ type Run struct {
 	Given bool
 	// locked is set when the function that runs it holds a lock meanwhile.
 	locked bool
+	// unjoined is set for a goroutine that is hardly waited for.
+	unjoined unjoin
 	// Spelled says how the run is started, for messages.
 	Spelled string
 }
@@ -391,17 +392,6 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 			run.Kind = RunInline
 		}
 	}
-}
-
-// isPolling reports whether a function of this name calls its argument again
-// and again and returns when it is satisfied, as require.Eventually.
-func isPolling(name string) bool {
-	for _, p := range []string{"Eventually", "Never", "Poll", "WaitFor", "Retry", "Until", "Consistently"} {
-		if strings.Contains(name, p) || strings.HasPrefix(name, strings.ToLower(p[:1])+p[1:]) {
-			return true
-		}
-	}
-	return false
 }
 
 func (b *builder) add(parent *Run, depth int, r *Run) {

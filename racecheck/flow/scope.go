@@ -25,6 +25,8 @@ type Scope struct {
 	hidden       []*Run
 	related      map[types.Object][]types.Object
 	given        *keeping
+	timed        answer // to timesOut
+	hurried      answer // to brief
 }
 
 // NewScope models a declaration that has a body. goVersion is that of its file.
@@ -79,6 +81,8 @@ type Use struct {
 	Callee *types.Func
 	// Async is set when a goroutine does it that Via leaves running.
 	Async bool
+	// Called is set with Async when the goroutine calls Via, rather than the reverse.
+	Called bool
 	// Late is set with Async when Via does wait for it, but not for ever.
 	Late bool
 	// Atomic is set for an operation of package sync/atomic.

@@ -30,7 +30,7 @@ func (s *Scope) Unordered(sh Shared) []Unordered {
 	if home == nil || s.bubbled(home) {
 		return nil
 	}
-	var list []Unordered
+	list := s.toldEarly(sh, home)
 	for _, x := range sh.Uses {
 		if !x.Write || x.Atomic || x.Async || x.Guard != Plain || s.LockedAt(x.Run, x.Pos) {
 			continue
@@ -49,7 +49,9 @@ func (s *Scope) Unordered(sh Shared) []Unordered {
 						continue
 					}
 					switch {
-					case s.onceMore(home, g, x, pos, send, o, y):
+					case send.closes && !o.timed:
+						// It may have been closed in place.
+					case !send.closes && s.onceMore(home, g, x, pos, send, o, y):
 						list = append(list, Unordered{y, x, false})
 					case s.early(home, g, x, pos, send, o, y):
 						list = append(list, Unordered{y, x, true})
@@ -82,15 +84,26 @@ func (s *Scope) signaller(x Use, home *Run) (*Run, token.Pos) {
 }
 
 // sends lists the sends of a run's own statements on channels of the functions
-// around it.
+// around it, and where it closes those.
 func (s *Scope) sends(g *Run) []op {
 	var list []op
 	visitOwn(g, func(n ast.Node, deferred bool) {
-		send, ok := n.(*ast.SendStmt)
-		if !ok || deferred {
+		var ch ast.Expr
+		closes := false
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			ch = n.Chan
+		case *ast.CallExpr:
+			if closes = len(n.Args) == 1 && calleeName(n) == "close" && s.info.Types[n.Fun].IsBuiltin(); closes {
+				ch = n.Args[0]
+			}
+		}
+		if ch == nil || deferred {
 			return
 		}
-		if o := rootOp(s.info, send.Chan, send.Pos(), false); o.direct && len(o.roots) == 1 && !contains(g.Fn, o.roots[0].Pos()) {
+		o := rootOp(s.info, ch, n.Pos(), false)
+		o.closes = closes
+		if o.direct && len(o.roots) == 1 && !contains(g.Fn, o.roots[0].Pos()) {
 			list = append(list, o)
 		}
 	})
@@ -239,9 +252,12 @@ func (s *Scope) early(home, g *Run, x Use, pos token.Pos, send, o op, y Use) boo
 	if !f.from(f.points(send.pos), nothing, never).has(pos) {
 		return false
 	}
-	joins := s.waitedFor(home, g, x)
+	joins, choice := s.waitedFor(home, g, x), selectAround(home, o.pos)
+	if caseAt(choice, y.Pos) {
+		return false // looked at before anything is received
+	}
 	stop := func(n ast.Node) bool {
-		return !(n.Pos() <= y.Pos && y.Pos < n.End()) && !s.harmless(n) || joins(n) || declaration(n, y.Var)
+		return !(n.Pos() <= y.Pos && y.Pos < n.End()) && !s.harmless(n) && !isCase(choice, n) || joins(n) || declaration(n, y.Var)
 	}
 	h := s.graph(home)
 	return h.from(h.points(o.pos), stop, never).has(y.Pos)

@@ -196,10 +196,13 @@ func selectAround(r *Run, pos token.Pos) *ast.SelectStmt {
 }
 
 // isCase reports whether n is what a case of a select receives.
-func isCase(sel *ast.SelectStmt, n ast.Node) bool {
+func isCase(sel *ast.SelectStmt, n ast.Node) bool { return caseAt(sel, n.Pos()) }
+
+// caseAt reports whether a place is in what a case of a select receives or sends.
+func caseAt(sel *ast.SelectStmt, pos token.Pos) bool {
 	return sel != nil && slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool {
 		comm := c.(*ast.CommClause).Comm
-		return comm != nil && contains(comm, n.Pos())
+		return comm != nil && contains(comm, pos)
 	})
 }
 
@@ -363,4 +366,15 @@ func (s *Scope) HandedOver(v *types.Var) []token.Pos {
 		}
 	})
 	return list
+}
+
+// isPolling reports whether a function of this name calls its argument again
+// and again and returns when it is satisfied, as require.Eventually.
+func isPolling(name string) bool {
+	for _, p := range []string{"Eventually", "Never", "Poll", "WaitFor", "Retry", "Until", "Consistently"} {
+		if strings.Contains(name, p) || strings.HasPrefix(name, strings.ToLower(p[:1])+p[1:]) {
+			return true
+		}
+	}
+	return false
 }

@@ -93,6 +93,7 @@ func (s *summary) fact() *FuncFact {
 		s.locks()
 		s.out.Spawns = s.set.Spawns(s.fn)
 		s.out.Waits = s.set.Waits(s.fn)
+		s.out.Outlives = s.set.Outlives(s.fn)
 	}
 	return s.out
 }
@@ -265,9 +266,9 @@ type gate struct {
 
 // optional reports whether a goroutine that makes an access in r at pos, or below it,
 // is only started under a condition: what a function returns may have none.
-func (s *summary) optional(r *Run, pos token.Pos) bool {
+func (s *summary) optional(r *Run, pos token.Pos, called bool) bool {
 	for ; r != nil; r, pos = r.Parent, r.At {
-		if (r.Parent == nil || r.Kind != RunGo) && newOccasions(s.set.info, r).conditional(pos) {
+		if (r.Parent == nil || r.Kind != RunGo) && newOccasions(s.set.info, r).conditional(pos, called) {
 			return true
 		}
 	}
@@ -299,11 +300,12 @@ func (s *summary) trace(r *Run, async, late bool) {
 			if !e.Async {
 				e.Ends = e.Ends || when.mayEnd(e.pos)
 			}
-			e.optional = (async || e.Async) && s.optional(r, e.pos)
+			e.optional = (async || e.Async) && s.optional(r, e.pos, e.Method != "")
 			if async && !e.Async {
 				e.Async, e.Late = true, late
 			}
 			e.Maybe = e.Maybe || when.maybe(t.stack, e.pos, e.Method != "")
+			e.Tick = e.Tick || when.untimely(t.stack)
 			gated, prefix := s.gated(r, e.pos, e.Async)
 			e.Gated, e.Prefix = e.Gated || gated, e.Prefix || prefix
 			e.Silent = !e.Async && (e.via == "" || e.Silent) && r == s.runs[0] && when.silent(e)
@@ -394,7 +396,9 @@ func (s *summary) keep(e effect) {
 	if p := s.param[e.obj]; p != nil && e.Method == Called && e.Path == "" && p != &s.out.Receiver {
 		return // ParamFact.Func tells
 	} else if p != nil && (e.Method != "" || strings.HasPrefix(e.Path, "*")) {
-		p.add(e.Effect)
+		x := e.Effect
+		x.Maybe = x.Maybe || e.optional
+		p.add(x)
 	}
 	if e.Async {
 		for _, i := range s.local[e.obj] {

@@ -75,6 +75,8 @@ type op struct {
 	context bool
 	lock    bool
 	send    bool
+	// closes is set for a close of a channel, where it is asked for.
+	closes bool
 	// receive is set for a receive from a channel.
 	receive bool
 	// polls is set for a look at an atomic variable: it does not wait.

@@ -26,6 +26,8 @@ func (s *Scope) Uses() []Use {
 	for _, r := range s.Runs {
 		s.trace(r, names)
 	}
+	s.unjoined()
+	s.outlived()
 	slices.SortStableFunc(s.uses, func(a, b Use) int { return int(a.Pos - b.Pos) })
 	return s.uses
 }
@@ -50,7 +52,7 @@ func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 				e.Gated = true
 			}
 			u := Use{Var: e.obj.(*types.Var), Path: e.Path, Write: e.Write, Pos: e.pos, Expr: e.expr, Stmt: e.stmt, Run: r,
-				Guard: e.Guard, Via: e.via, Async: e.Async, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends,
+				Guard: e.Guard, Via: e.via, Async: e.Async, Called: e.called, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe || e.Tick && !s.brief(), Gated: e.Gated, Ends: e.Ends,
 				silent: e.Silent && e.via != "" && !e.Async, end: e.end}
 			if ix, ok := e.expr.(*ast.IndexExpr); ok {
 				u.Element = s.info.TypeOf(ix.X)
@@ -65,6 +67,7 @@ func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 			s.uses = append(s.uses, u)
 		},
 	}
+	t.made = func(arg ast.Expr, fact ParamFact, at effect, async bool) { s.made(r, t, arg, fact, at, async) }
 	walkOwn(r, t, func(*ast.CallExpr) bool { return true })
 	s.namedResults(r)
 }
@@ -88,7 +91,7 @@ func (s *Scope) inside(r *Run, e effect) {
 			rest = rest[1:]
 		}
 		u := Use{Var: v, Path: h.srcPath + rest, Write: e.Write, Pos: e.pos, Stmt: e.stmt, Run: s.hiddenRun(r, e.pos, e.obj), Guard: e.Guard, Via: e.via, Callee: e.fn,
-			Async: true, Maybe: e.Maybe, Gated: e.Gated, Ends: e.Ends}
+			Async: true, Maybe: e.Maybe || e.Tick && !s.brief(), Gated: e.Gated, Ends: e.Ends}
 		u.Element = container(v.Type(), u.Path)
 		s.uses = append(s.uses, u)
 	}
@@ -109,7 +112,24 @@ func (s *Scope) double(r *Run, e effect) {
 	if e.Late || e.Path == "" && !e.Async || e.Prefix && onGoroutine(r) {
 		return
 	}
-	for _, h := range s.keptHere().at(e.obj, e.Path) {
+	s.doubles(r, e, s.keptHere().at(e.obj, e.Path))
+}
+
+// made records the same for an argument that is made on the spot: f(Config{Store: s}).
+func (s *Scope) made(r *Run, t *tracer, arg ast.Expr, fact ParamFact, at effect, async bool) {
+	for _, e := range fact.all() {
+		if e.Method == "" || e.Late || e.Path == "" && !e.Async || e.Prefix && (async || onGoroutine(r)) {
+			continue
+		}
+		at.Effect = e
+		at.Guard, at.Async = t.guardOf(e.Guard, at.pos, e.Async || async), e.Async || async
+		s.doubles(r, at, s.keptHere().within(arg, e.Path))
+	}
+}
+
+// doubles records what the call of an effect does to the variables in a list.
+func (s *Scope) doubles(r *Run, e effect, list []holding) {
+	for _, h := range list {
 		v, ok := h.src.(*types.Var)
 		if !ok || !isLocal(v) || v == e.obj || types.IsInterface(h.typ) {
 			continue
@@ -123,14 +143,25 @@ func (s *Scope) double(r *Run, e effect) {
 		}
 		for _, x := range s.facts.ofMethod(h.typ, call, h.address) {
 			u := Use{Var: v, Path: h.srcPath + x.Path, Write: x.Write, Pos: e.pos, Stmt: e.stmt, Run: r, Guard: x.Guard, Via: call.Method, Callee: methodOf(h.typ, call.Method),
-				Async: x.Async, Late: x.Late, Maybe: x.Maybe, Gated: x.Gated, Ends: x.Ends}
+				Async: x.Async, Called: call.Async, Late: x.Late, Maybe: x.Maybe || x.Tick && !s.brief(), Gated: x.Gated, Ends: x.Ends}
 			u.Element = container(v.Type(), u.Path)
 			if x.Async {
-				u.Run = s.hiddenRun(r, e.pos, e.obj)
+				u.Run = s.hiddenRun(r, e.pos, s.worksFor(e))
 			}
 			s.uses = append(s.uses, u)
 		}
 	}
+}
+
+// worksFor gives the variable that the goroutine of an effect works for: that which it
+// uses, or to which the call that starts it is assigned.
+func (s *Scope) worksFor(e effect) types.Object {
+	if a, ok := e.stmt.(*ast.AssignStmt); ok && e.obj == nil {
+		if id, ok := a.Lhs[0].(*ast.Ident); ok {
+			return s.info.ObjectOf(id)
+		}
+	}
+	return e.obj
 }
 
 // container gives the type of the map, slice or array of which a path from a value of

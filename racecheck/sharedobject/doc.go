@@ -37,6 +37,12 @@
 // write. So does a goroutine that a called function leaves running, when it writes a
 // field under a lock that the test looks at without one.
 //
+// Some goroutines nobody can wait for, whatever else the test waits for: those that tell
+// a listener of an event and then do nothing more, go l.OnEvent(e), and a handler that
+// goes on after http.TimeoutHandler has answered for it, in a test that makes the time
+// short and has the handler sleep. What a goroutine does at every tick counts where the
+// test makes a time short.
+//
 // # When not to worry
 //
 // Nothing is reported where both sides hold a lock, or where a channel, a wait or

@@ -88,10 +88,13 @@ func diagnostics(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.
 		if better(other, u) {
 			u, other = other, u
 		}
-		if plainOwn(p) || designed(pass, p) || !certain(pass, p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+		again := func(d analysis.Diagnostic) bool {
+			return other.Called && !u.Write && len(d.Related) > 0 && d.Related[0].Pos == other.Pos && strings.HasPrefix(d.Message, subject(pass, sh.Var, u)+" ")
+		}
+		if slices.ContainsFunc(list, again) || plainOwn(p) || designed(pass, p) || !certain(pass, p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
 			continue
 		}
-		d := analysis.Diagnostic{Pos: u.Pos, Message: message(sh.Var, u, other)}
+		d := analysis.Diagnostic{Pos: u.Pos, Message: message(pass, sh.Var, u, other)}
 		if other.Pos != u.Pos {
 			d.Related = []analysis.RelatedInformation{{Pos: other.Pos, Message: "used here at the same time"}}
 		}
@@ -148,7 +151,8 @@ func designed(pass *analysis.Pass, p flow.Pair) bool {
 	inside := func(u flow.Use) bool {
 		return u.Via != "" && (u.Callee == nil || !isTest(pass, u.Callee.Pos()))
 	}
-	return p.A.Async && inside(p.B) && !isGo(p.A) || p.B.Async && inside(p.A) && !isGo(p.B)
+	own := func(u flow.Use) bool { return u.Async && !u.Called && !isGo(u) }
+	return own(p.A) && inside(p.B) || own(p.B) && inside(p.A)
 }
 
 // isGo reports whether an access is made by a go statement of the code itself.
@@ -179,13 +183,19 @@ func better(a, b flow.Use) bool {
 	return score(a) > score(b)
 }
 
-func message(v *types.Var, u, other flow.Use) string {
-	what := "what " + v.Name() + " refers to"
-	if name := fieldName(u.Path); name != "" {
-		what = name + " of " + v.Name()
-	} else if u.Via != "" {
-		what = v.Name()
+// subject names the memory of an access.
+func subject(pass *analysis.Pass, v *types.Var, u flow.Use) string {
+	foreign := u.Callee != nil && u.Callee.Pkg() != pass.Pkg // whose fields nobody knows here
+	if name := fieldName(u.Path); name != "" && !(foreign && !token.IsExported(name)) {
+		return name + " of " + v.Name()
+	} else if u.Via != "" || u.Path == "" {
+		return v.Name()
 	}
+	return "what " + v.Name() + " refers to"
+}
+
+func message(pass *analysis.Pass, v *types.Var, u, other flow.Use) string {
+	what := subject(pass, v, u)
 	does := "is read here"
 	if u.Write {
 		does = "is changed here"
@@ -200,6 +210,8 @@ func message(v *types.Var, u, other flow.Use) string {
 	switch {
 	case other.Async && isGo(other):
 		who = "the goroutine of " + other.Via
+	case other.Called:
+		who = "a goroutine that calls " + other.Via
 	case other.Async:
 		who = "a goroutine that " + other.Via + " leaves running"
 	case other.Via != "":

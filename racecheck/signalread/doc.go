@@ -25,7 +25,8 @@
 //
 // A receive orders what came before the send. The next call of the function does
 // not wait for the test: it writes while the test reads. The same holds for what a
-// function does after the send. The signals themselves can be counted:
+// function does after the send, and for what a method of a test double does after a
+// send on a channel of its own. The signals themselves can be counted:
 //
 //	for range 1000 {
 //		<-arrived

@@ -6,7 +6,9 @@ package signalread
 import (
 	_ "embed"
 	"fmt"
+	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -29,7 +31,7 @@ var Analyzer = &analysis.Analyzer{
 
 func run(pass *analysis.Pass) (any, error) {
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
-		for _, sh := range s.Captured() {
+		for _, sh := range s.Locals() {
 			for _, d := range diagnostics(s, sh) {
 				racecheck.Report(pass, d)
 			}
@@ -57,9 +59,18 @@ func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 		}
 		list = append(list, analysis.Diagnostic{
 			Pos:     u.Use.Pos,
-			Message: fmt.Sprintf("%s is %s here %s: send what you want to know, or guard it", sh.Var.Name(), does, why),
+			Message: fmt.Sprintf("%s is %s here %s: send what you want to know, or guard it", name(sh.Var, u.Use), does, why),
 			Related: []analysis.RelatedInformation{{Pos: u.Write.Pos, Message: "written here"}},
 		})
 	}
 	return list
+}
+
+// name names the memory of a use: a variable, or a field of what it refers to.
+func name(v *types.Var, u flow.Use) string {
+	path := strings.TrimRight(u.Path, "*[]")
+	if i := strings.LastIndexByte(path, '.'); i >= 0 && strings.HasPrefix(path, "*") {
+		return path[i+1:] + " of " + v.Name()
+	}
+	return v.Name()
 }

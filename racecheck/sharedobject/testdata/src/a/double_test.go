@@ -61,7 +61,7 @@ func TestDouble(t *testing.T) {
 	store := &fakeStore{}
 	svc := lib.New(store)
 	svc.Put("a")
-	if store.saves != 1 { // want `saves of store is read here while a goroutine that Save leaves running changes it`
+	if store.saves != 1 { // want `saves of store is read here while a goroutine that calls Save changes it`
 		t.Error("saves")
 	}
 	t.Log(store.named)
@@ -73,7 +73,7 @@ func TestDoubleConfig(t *testing.T) {
 	cfg.Store = &store
 	svc := lib.NewConfig(cfg)
 	svc.Put("a")
-	t.Log(len(store.keys)) // want `keys of store is read here while a goroutine that Save leaves running changes it`
+	t.Log(len(store.keys)) // want `keys of store is read here while a goroutine that calls Save changes it`
 }
 
 func TestDoubleNow(t *testing.T) {
@@ -116,7 +116,7 @@ func TestDoubleHalfLocked(t *testing.T) {
 	store := &lockedStore{}
 	svc := lib.New(store)
 	svc.Put("a")
-	t.Log(store.count) // want `count of store is read here while a goroutine that Save leaves running changes it, and only that holds a lock`
+	t.Log(store.count) // want `count of store is read here while a goroutine that calls Save changes it, and only that holds a lock`
 }
 
 func TestDoubleAtomic(t *testing.T) {
@@ -153,7 +153,7 @@ func TestMethodValue(t *testing.T) {
 	rec := &recorder{}
 	w := lib.NewWatcher(lib.Hooks{OnEvent: rec.record})
 	w.Emit("a")
-	t.Log(len(rec.events)) // want `events of rec is read here while a goroutine that record leaves running changes it`
+	t.Log(len(rec.events)) // want `events of rec is read here while a goroutine that calls record changes it`
 }
 
 func TestMethodValueNow(t *testing.T) {
@@ -174,7 +174,7 @@ func TestDoubleMap(t *testing.T) {
 	store := &mapStore{byKey: map[string]int{}}
 	svc := lib.New(store)
 	svc.Put("a")
-	t.Log(len(store.byKey)) // want `byKey of store is read here while a goroutine that Save leaves running changes it`
+	t.Log(len(store.byKey)) // want `byKey of store is read here while a goroutine that calls Save changes it`
 }
 
 func TestInside(t *testing.T) {
