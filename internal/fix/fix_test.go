@@ -174,8 +174,18 @@ func TestFind(t *testing.T) {
 // TestVetBefore: what go vet says of the file without the patch is not the patch's fault.
 func TestVetBefore(t *testing.T) {
 	t.Parallel()
-	const twice = "err = work(2)\nuse(err)\ngo func() { t.Fatal(1) }()\nt.Logf(\"%d\", \"x\")"
-	tr, _ := tree(t, strings.Replace(twoSubtests, "BODY", strings.ReplaceAll(twice, "\n", "\n\t\t"), 1))
+	// The patch adds a line above what is said, of which a message has the number.
+	const body = "if err = work(2); err != nil {\n\tuse(err)\n}\nuse(err)\ngo func() { t.Fatal(1) }()\nat := fmt.Sprintf(\"%s:%d\", \"::1\", 1)\nnet.Dial(\"tcp\", at)"
+	_, dir := tree(t, strings.Replace(twoSubtests, "BODY", strings.ReplaceAll(body, "\n", "\n\t\t"), 1))
+	text, err := os.ReadFile(filepath.Join(dir, "m_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "m_test.go", strings.Replace(string(text), "\"errors\"\n", "\"errors\"\n\t\"fmt\"\n\t\"net\"\n", 1))
+	tr, why, err := source.Open(context.Background(), dir)
+	if tr == nil {
+		t.Fatal(why, err)
+	}
 	fx, why, err := fix.Find(context.Background(), tr, failure(t, tr))
 	if err != nil || fx == nil {
 		t.Fatal(why, err)
