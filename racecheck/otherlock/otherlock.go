@@ -6,6 +6,8 @@ package otherlock
 import (
 	_ "embed"
 	"fmt"
+	"go/ast"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -52,8 +54,8 @@ func run(pass *analysis.Pass) (any, error) {
 		var last fielduse.Access
 		for _, a := range g.Accesses {
 			other := guard.other(p, a)
-			if other == nil || last.Func == a.Func {
-				continue // one of a function says it
+			if other == nil || last.Func == a.Func || a.Op == culprit.OpRead && (calledByWriters(p, g, a) || waits(a)) {
+				continue // one of a function says it; who alone writes may read
 			}
 			last = a
 			does := "read"
@@ -69,6 +71,39 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	}
 	return all, nil
+}
+
+// calledByWriters reports whether whoever calls the function that makes an access also
+// writes the field of the group: often there is one writer, which needs no lock to read.
+func calledByWriters(p *fielduse.Package, g *fielduse.Group, a fielduse.Access) bool {
+	if len(a.Func.Sites) == 0 {
+		return false
+	}
+	for _, s := range a.Func.Sites {
+		if !slices.ContainsFunc(g.Accesses, func(w fielduse.Access) bool {
+			return w.Op == culprit.OpWrite && w.Func == s.In && !p.Making(w)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// waits reports whether a function receives from a channel or waits for a group before
+// it makes an access: the writer may have ended.
+func waits(a fielduse.Access) bool {
+	found := false
+	a.Func.Own(func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW && n.Pos() < a.Pos
+		case *ast.CallExpr:
+			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+			found = found || ok && sel.Sel.Name == "Wait" && n.Pos() < a.Pos
+		}
+		return !found
+	})
+	return found
 }
 
 // guard is the lock of a field.
@@ -90,6 +125,9 @@ func guardOf(p *fielduse.Package, g *fielduse.Group) *guard {
 		}
 		if a.Atomic {
 			return nil
+		}
+		if a.Op == culprit.OpWrite && a.Func.Helped(a.Pos) {
+			return nil // it may hold the other lock as well: one of each part
 		}
 		held, _ := p.Locks(a.Func, a.Pos)
 		own := beside(a, held)

@@ -190,3 +190,133 @@ func configure(r *receiver, id string) {
 		r.tracks[i].mu.Unlock()
 	}
 }
+
+// Who alone writes may look without the lock of the readers.
+type writer struct {
+	sync.RWMutex
+	file *file
+	num  int
+	log  []int
+}
+
+type file struct {
+	sync.Mutex
+	size int
+}
+
+func (w *writer) next() {
+	w.Lock()
+	w.num++
+	w.Unlock()
+	w.file.Lock()
+	w.write(1)
+	w.file.Unlock()
+}
+
+func (w *writer) write(n int) {
+	w.file.size += n
+	w.log = append(w.log, w.num)
+}
+
+func (w *writer) back() {
+	w.Lock()
+	w.num--
+	w.Unlock()
+}
+
+func (w *writer) at(num int) bool {
+	w.RLock()
+	defer w.RUnlock()
+	return num == w.num || num == w.num+1
+}
+
+// A helper takes the locks of all parts for whoever writes.
+type striped struct {
+	mu    sync.Mutex
+	parts [4]part
+	gen   int
+}
+
+type part struct {
+	mu  sync.Mutex
+	buf []int
+}
+
+func (s *striped) stopAll() {
+	for i := range s.parts {
+		s.parts[i].mu.Lock()
+	}
+}
+
+func (s *striped) goOn() {
+	for i := range s.parts {
+		s.parts[i].mu.Unlock()
+	}
+}
+
+func (s *striped) advance() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopAll()
+	s.gen++
+	s.goOn()
+}
+
+func (s *striped) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopAll()
+	s.gen = 0
+	s.goOn()
+}
+
+func (s *striped) get() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gen
+}
+
+func (s *striped) note(i int) {
+	p := &s.parts[i]
+	p.mu.Lock()
+	p.buf = append(p.buf, s.gen)
+	p.mu.Unlock()
+}
+
+// Who writes has ended when it is waited for.
+type queue struct {
+	done chan struct{}
+	free struct {
+		sync.Mutex
+		list []int
+	}
+	state struct {
+		sync.Mutex
+		closed bool
+	}
+}
+
+func (q *queue) run() {
+	defer close(q.done)
+	for i := range 3 {
+		q.free.Lock()
+		q.free.list = append(q.free.list, i)
+		q.free.Unlock()
+	}
+}
+
+func (q *queue) pop() int {
+	q.free.Lock()
+	defer q.free.Unlock()
+	n := q.free.list[0]
+	q.free.list = q.free.list[1:]
+	return n
+}
+
+func (q *queue) close() []int {
+	<-q.done
+	q.state.Lock()
+	defer q.state.Unlock()
+	q.state.closed = true
+	return q.free.list
+}
