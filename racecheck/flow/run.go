@@ -357,6 +357,9 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 		}
 		return
 	case name == "Go" && i == len(call.Args)-1 && isMethodCall(b.info, call):
+		if handsOut(b.info, lit) {
+			return
+		}
 		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
 		if id := rootIdent(call.Fun); id != nil {
 			run.owns = append(run.owns, b.info.Uses[id])

@@ -136,7 +136,7 @@ func (s *Scope) Concurrent(x, y Use) bool {
 		if slices.ContainsFunc(cx[i+1:], kept) || slices.ContainsFunc(cy[i+1:], kept) {
 			continue // the goroutine only makes the function
 		}
-		if r.Concurrent() && s.overlapsItself(cx[:i+1], x, y) && !s.gatedTogether(r, cx, cy, x, y) {
+		if r.Concurrent() && s.overlapsItself(cx[:i+1], x, y) && !s.gatedTogether(r, cx, cy, x, y) && !s.pickedTogether(i, cx, cy, x, y) {
 			return true
 		}
 	}
@@ -295,6 +295,9 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 		if g == 0 {
 			if asks := s.asks(l, below[g], x, pos, start); len(asks) > 0 {
 				return s.placesOf(l, asks), true
+			}
+			if s.accepts(below[g], pos) && !slices.ContainsFunc(s.exchanges(l), func(e exchange) bool { return e.sends && !e.deferred && e.pos != below[g].At }) {
+				return nil, false // somebody comes, and no telling when
 			}
 		}
 		return start, true

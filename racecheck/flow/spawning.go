@@ -115,3 +115,9 @@ func (s *Scope) givenTo(callback *Run) types.Object {
 	})
 	return to
 }
+
+// handsOut reports whether a function wants anything but a context.Context from
+// whoever runs it: that has its own way, and may run one such function at a time.
+func handsOut(info *types.Info, lit *ast.FuncLit) bool {
+	return slices.ContainsFunc(lit.Type.Params.List, func(f *ast.Field) bool { return !isContext(info.TypeOf(f.Type)) })
+}
