@@ -94,11 +94,14 @@ func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run, x Use) bool {
 		return false
 	}
 	below := cy[i+1:]
+	if slices.ContainsFunc(below, func(r *Run) bool { return r.Kind != RunInline && r.Kind != RunSubtest }) {
+		return false
+	}
 	for _, r := range below {
-		if r.Kind != RunInline && r.Kind != RunSubtest {
-			return false
-		}
 		if r.Call != nil && isPolling(calleeName(r.Call)) {
+			if s.drives(r.Call, callback) {
+				return false
+			}
 			return s.graph(home).from(s.graph(home).points(from), s.waitedFor(home, callback, x), never).has(place(below, y))
 		}
 	}
@@ -124,6 +127,22 @@ func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run, x Use) bool {
 		}
 	}
 	return false
+}
+
+// drives reports whether a call that polls is given something of the product besides
+// the function: it may be what is tested, and call the callback itself.
+func (s *Scope) drives(call *ast.CallExpr, callback *Run) bool {
+	return callback != nil && slices.ContainsFunc(call.Args, func(a ast.Expr) bool {
+		t := s.info.TypeOf(a)
+		if t == nil || isTesting(t) || isContext(t) || isSyncType(t) {
+			return false
+		}
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			_, isStruct := p.Elem().Underlying().(*types.Struct)
+			return isStruct
+		}
+		return types.IsInterface(t)
+	})
 }
 
 func never(*cfg.Block) bool { return false }
@@ -177,7 +196,15 @@ func (s *Scope) sleeps(r *Run) []token.Pos {
 
 func (s *Scope) isSleep(call *ast.CallExpr) bool {
 	fn := calleeFunc(s.info, call)
-	return fn != nil && fn.Name() == "Sleep" && fn.Signature().Recv() == nil
+	if fn == nil || fn.Name() != "Sleep" || fn.Signature().Recv() != nil {
+		return false
+	}
+	for p := range fn.Signature().Params().Variables() { // a scheduler of somebody's own knows no time
+		if _, basic := p.Type().Underlying().(*types.Basic); !basic && !isContext(p.Type()) && !isTesting(p.Type()) {
+			return false
+		}
+	}
+	return true
 }
 
 // selectAround gives the select statement of which a case receives at pos.

@@ -88,7 +88,7 @@ func left(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 			continue
 		}
 		for _, y := range sh.Uses {
-			if y.Write || y.Async || y.Guard != flow.Plain || y.Via != "" || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || !s.AfterSleep(y, s.HomePos(x.Run, sh.Var), nil, x) {
+			if y.Write || y.Async || y.Guard != flow.Plain || y.Via != "" || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || untouched(s, y) || !s.AfterSleep(y, s.HomePos(x.Run, sh.Var), nil, x) {
 				continue
 			}
 			mend := ""
@@ -134,6 +134,9 @@ func handedOver(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.D
 			continue // set up once: what is waited for comes through it
 		}
 		writes, locked := s.MethodWrites(sh.Var, y.Path)
+		if !locked && isReceiver(s, sh.Var) {
+			continue // a suite, that is set up by whoever runs its tests
+		}
 		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && (!writes || !locked && !madeForTests(pass, sh.Var.Type())) {
 			continue
 		}
@@ -189,6 +192,11 @@ func name(v *types.Var, y flow.Use) string {
 		return path[i+1:] + " of " + v.Name()
 	}
 	return v.Name()
+}
+
+// isReceiver reports whether v is the receiver of the scope's function.
+func isReceiver(s *flow.Scope, v *types.Var) bool {
+	return s.Decl.Recv != nil && racecheck.Contains(s.Decl.Recv, v.Pos())
 }
 
 func isChan(t types.Type) bool {
