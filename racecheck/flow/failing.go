@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -38,6 +39,40 @@ func (s *Scope) wantsError(r *Run, st ast.Stmt, pos token.Pos) bool {
 		}
 	}
 	return false
+}
+
+// cancelled lists the calls of a run that are given a context and wanted to fail: they
+// are over when somebody has cancelled it.
+func (s *Scope) cancelled(r *Run) []op {
+	var list []op
+	visitOwn(r, func(n ast.Node, deferred bool) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || deferred || !slices.ContainsFunc(call.Args, func(a ast.Expr) bool { return isContext(s.info.TypeOf(a)) }) {
+			return
+		}
+		if st := around(r.Body(), call.Pos()); st != nil && s.wantsError(r, st, call.Pos()) {
+			list = append(list, op{pos: call.Pos()})
+		}
+	})
+	return list
+}
+
+// around gives the innermost simple statement of a body around pos, nil for none.
+func around(body *ast.BlockStmt, pos token.Pos) ast.Stmt {
+	var found ast.Stmt
+	ast.Inspect(body, func(n ast.Node) bool {
+		if n == nil || !contains(n, pos) {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.ExprStmt:
+			found = n
+		case *ast.AssignStmt:
+			found = n
+		}
+		return true
+	})
+	return found
 }
 
 // errorCheck reports whether a call is a check that there is an error.

@@ -389,6 +389,9 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
 		run.owns = append(run.owns, given(b.info, call)...) // any of them may tell that it is over
 	case FuncMany:
+		if b.alone(call) {
+			return
+		}
 		run.Kind, run.Spelled = RunMany, "goroutines of "+types.ExprString(call.Fun)
 	case FuncKept:
 		if isVisiting(fn.Name()) {

@@ -5,6 +5,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -120,4 +121,44 @@ func (s *Scope) givenTo(callback *Run) types.Object {
 // whoever runs it: that has its own way, and may run one such function at a time.
 func handsOut(info *types.Info, lit *ast.FuncLit) bool {
 	return slices.ContainsFunc(lit.Type.Params.List, func(f *ast.Field) bool { return !isContext(info.TypeOf(f.Type)) })
+}
+
+// alone reports whether what a call is made on, or the call, was told a one: many
+// that run functions on goroutines are told so to run one at a time.
+func (b *builder) alone(call *ast.CallExpr) bool {
+	one := func(e ast.Expr) bool {
+		v := b.info.Types[e].Value
+		return v != nil && v.Kind() == constant.Int && v.ExactString() == "1"
+	}
+	if slices.ContainsFunc(call.Args, one) {
+		return true
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id := rootIdent(sel.X)
+	if id == nil || b.info.Uses[id] == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(b.body, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || len(a.Lhs) != len(a.Rhs) {
+			return !found
+		}
+		for i, l := range a.Lhs {
+			root := rootIdent(l)
+			if root == nil || b.info.ObjectOf(root) != b.info.Uses[id] {
+				continue
+			}
+			ast.Inspect(a.Rhs[i], func(n ast.Node) bool {
+				kv, ok := n.(*ast.KeyValueExpr)
+				found = found || ok && one(kv.Value) || n == a.Rhs[i] && one(a.Rhs[i]) && root != l
+				return !found
+			})
+		}
+		return !found
+	})
+	return found
 }

@@ -138,6 +138,9 @@ func guardOf(p *fielduse.Package, g *fielduse.Group) *guard {
 		if a.Op != culprit.OpWrite {
 			continue
 		}
+		if len(own) == 1 && isPointer(own[0].Type()) {
+			return nil // it may be the other one, that somebody has handed in
+		}
 		if len(own) != 1 || found != nil && own[0] != found.lock {
 			return nil
 		}
@@ -188,6 +191,11 @@ func (g *guard) other(p *fielduse.Package, a fielduse.Access) *types.Var {
 		}
 	}
 	return held[0].Var
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
 }
 
 // leadsThrough reports whether a lock that is held there belongs to something that the

@@ -320,3 +320,46 @@ func (q *queue) close() []int {
 	q.state.closed = true
 	return q.free.list
 }
+
+// The lock is that of the owner, handed in.
+type broker struct {
+	mu   sync.Mutex
+	subs map[string]*subscriber
+}
+
+type subscriber struct {
+	mu      *sync.Mutex // that of the broker
+	streams []int
+}
+
+func (b *broker) subscribe(name string) *subscriber {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := &subscriber{mu: &b.mu}
+	b.subs[name] = s
+	return s
+}
+
+func (s *subscriber) open(i int) {
+	s.mu.Lock()
+	s.streams = append(s.streams, i)
+	s.mu.Unlock()
+}
+
+func (s *subscriber) shut() {
+	s.mu.Lock()
+	s.streams = nil
+	s.mu.Unlock()
+}
+
+func (s *subscriber) first() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.streams[0] + s.streams[len(s.streams)-1]
+}
+
+func (b *broker) count(name string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.subs[name].streams)
+}
