@@ -35,9 +35,19 @@ func (s *Scope) gate(g *Run, pos token.Pos) (op, bool) {
 	return last, found
 }
 
+// rangesAround reports whether what receives at recv is a loop over a channel around
+// pos: that is over when the channel is closed.
+func rangesAround(body *ast.BlockStmt, recv, pos token.Pos) bool {
+	return slices.ContainsFunc(loopsAround(body, pos), func(l ast.Node) bool {
+		loop, ok := l.(*ast.RangeStmt)
+		return ok && loop.X.Pos() == recv
+	})
+}
+
 // signals gives where a body's own statements send on, close, or otherwise
-// release what a gate waits for.
-func (s *Scope) signals(l *Run, gate op) []token.Pos {
+// release what a gate waits for. What is within a loop over
+// a channel goes on when other goroutines send, not when the channel is closed.
+func (s *Scope) signals(l *Run, gate op, within bool) []token.Pos {
 	var list []token.Pos
 	if len(gate.roots) == 0 {
 		return nil
@@ -59,13 +69,28 @@ func (s *Scope) signals(l *Run, gate op) []token.Pos {
 				list = append(list, n.Pos())
 			}
 			if name == "close" && len(n.Args) == 1 && is(n.Args[0]) {
-				list = append(list, n.Pos())
+				if within { // who else sends
+					list = append(list, s.senders(l, gate.roots[0])...)
+				} else {
+					list = append(list, n.Pos())
+				}
 			}
 			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && is(sel.X) && (name == "Done" || name == "Unlock" || name == "Broadcast" || name == "Signal" || name == "Store") {
 				list = append(list, n.Pos())
 			}
 		}
 	})
+	return list
+}
+
+// senders gives where l starts goroutines that send on a channel in their own statements.
+func (s *Scope) senders(l *Run, ch types.Object) []token.Pos {
+	var list []token.Pos
+	for _, k := range l.Kids {
+		if k.Kind == RunGo && !k.hidden() && slices.ContainsFunc(s.sends(k), func(o op) bool { return o.roots[0] == ch }) {
+			list = append(list, k.At)
+		}
+	}
 	return list
 }
 

@@ -305,7 +305,7 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 	if g > 0 {
 		return nil, false
 	}
-	signals := s.signals(l, gate)
+	signals := s.signals(l, gate, rangesAround(below[g].Body(), gate.pos, pos))
 	// A signal from before its start lets it go on at once; not one on the channel of
 	// an earlier round of a loop.
 	var places []point
