@@ -46,9 +46,10 @@ func rangesAround(body *ast.BlockStmt, recv, pos token.Pos) bool {
 
 // signals gives where a body's own statements send on, close, or otherwise
 // release what a gate waits for. What is within a loop over
-// a channel goes on when other goroutines send, not when the channel is closed.
+// a channel goes on when somebody sends, not when the channel is closed; but where the
+// body does not send itself, the close tells that somebody has.
 func (s *Scope) signals(l *Run, gate op, within bool) []token.Pos {
-	var list []token.Pos
+	var list, closes []token.Pos
 	if len(gate.roots) == 0 {
 		return nil
 	}
@@ -69,27 +70,15 @@ func (s *Scope) signals(l *Run, gate op, within bool) []token.Pos {
 				list = append(list, n.Pos())
 			}
 			if name == "close" && len(n.Args) == 1 && is(n.Args[0]) {
-				if within { // who else sends
-					list = append(list, s.senders(l, gate.roots[0])...)
-				} else {
-					list = append(list, n.Pos())
-				}
+				closes = append(closes, n.Pos())
 			}
 			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && is(sel.X) && (name == "Done" || name == "Unlock" || name == "Broadcast" || name == "Signal" || name == "Store") {
 				list = append(list, n.Pos())
 			}
 		}
 	})
-	return list
-}
-
-// senders gives where l starts goroutines that send on a channel in their own statements.
-func (s *Scope) senders(l *Run, ch types.Object) []token.Pos {
-	var list []token.Pos
-	for _, k := range l.Kids {
-		if k.Kind == RunGo && !k.hidden() && slices.ContainsFunc(s.sends(k), func(o op) bool { return o.roots[0] == ch }) {
-			list = append(list, k.At)
-		}
+	if !within || len(list) == 0 {
+		list = append(list, closes...)
 	}
 	return list
 }
