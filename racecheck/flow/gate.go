@@ -35,6 +35,24 @@ func (s *Scope) gate(g *Run, pos token.Pos) (op, bool) {
 	return last, found
 }
 
+// cancelledWithin reports whether what a goroutine runs in place waits for a context
+// before it does x: whoever cancels that lets it go on.
+func (s *Scope) cancelledWithin(runs []*Run, x Use) bool {
+	for i, r := range runs {
+		if r.hidden() || r.Kind != RunInline {
+			return false
+		}
+		pos := inner(runs, i, x)
+		if slices.ContainsFunc(s.acquires(r), func(o op) bool {
+			sel := selectAround(r, o.pos)
+			return o.context && !o.deferred && o.pos < pos && (sel != nil && contains(sel, pos) || s.passes(sel, o, pos))
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
 // rangesAround reports whether what receives at recv is a loop over a channel around
 // pos: that is over when the channel is closed.
 func rangesAround(body *ast.BlockStmt, recv, pos token.Pos) bool {

@@ -289,6 +289,9 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 	if below[g].hidden() {
 		return start, true
 	}
+	if s.cancelledWithin(below[g+1:], x) {
+		return nil, false // it waits until it is ended, further in
+	}
 	pos = inner(below, g, x)
 	gate, ok := s.gate(below[g], pos)
 	if !ok {

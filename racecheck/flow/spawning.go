@@ -162,3 +162,36 @@ func (b *builder) alone(call *ast.CallExpr) bool {
 	})
 	return found
 }
+
+// known reports whether it is plain to whoever reads a call that the function runs its
+// argument on goroutines: it is of the standard library, a helper of tests, or an
+// unexported function of the package.
+func (b *builder) known(fn *types.Func) bool {
+	sig := fn.Signature()
+	if fn.Pkg() != nil && standard(fn.Pkg().Path()) || sig.Recv() == nil && !fn.Exported() && b.facts.decls[fn.Origin()] != nil {
+		return true
+	}
+	for p := range sig.Params().Variables() {
+		if isTesting(p.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// Told reports whether one of the accesses is made by a function that was given to code
+// elsewhere, and only what is known of that tells that the function runs beside others.
+// Options, pools of one, and hand-overs in there are not seen: of what analyzers found
+// by it in modules that they had not been made on, too little was a race. What a
+// function that is kept writes counts; what it reads, a test changes on purpose between
+// two steps.
+func (p Pair) Told() bool {
+	for _, u := range []Use{p.A, p.B} {
+		for r := u.Run; r != nil; r = r.Parent {
+			if r.Told && !(r.Given && u.Write) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -337,7 +337,7 @@ func (s *Scope) Pairs(sh Shared, wanted func(Use) bool) []Pair {
 	var pairs []Pair
 	for i, x := range uses {
 		for _, y := range uses[i:] {
-			if s.Races(x, y) {
+			if s.Races(x, y) && !(Pair{x, y}).Told() {
 				s.hold(&x)
 				s.hold(&y)
 				pairs = append(pairs, Pair{x, y})

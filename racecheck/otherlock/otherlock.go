@@ -54,7 +54,7 @@ func run(pass *analysis.Pass) (any, error) {
 		var last fielduse.Access
 		for _, a := range g.Accesses {
 			other := guard.other(p, a)
-			if other == nil || last.Func == a.Func || a.Op == culprit.OpRead && (calledByWriters(p, g, a) || waits(a)) {
+			if other == nil || guard.within(p, g, other) || last.Func == a.Func || a.Op == culprit.OpRead && (calledByWriters(p, g, a) || waits(a)) {
 				continue // one of a function says it; who alone writes may read
 			}
 			last = a
@@ -159,6 +159,40 @@ func guardOf(p *fielduse.Package, g *fielduse.Group) *guard {
 		return nil
 	}
 	return found
+}
+
+// within reports whether all writes of the field, in what calls them, are made under
+// another lock: that of the only object that has theirs.
+func (g *guard) within(p *fielduse.Package, group *fielduse.Group, other *types.Var) bool {
+	for _, w := range group.Accesses {
+		if w.Op == culprit.OpWrite && !w.Func.Test && !p.Making(w) && !calledUnder(p, w.Func, other, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxCallers bounds the calls that are followed up to a lock.
+const maxCallers = 4
+
+// calledUnder reports whether all calls of a function outside of tests, of which there
+// are some, are made under a lock.
+func calledUnder(p *fielduse.Package, f *fielduse.Func, lock *types.Var, depth int) bool {
+	for f.Parent != nil {
+		f = f.Parent
+	}
+	called := false
+	for _, s := range f.Sites {
+		if s.In == nil || s.In.Test {
+			continue
+		}
+		called = true
+		held, _ := p.Locks(s.In, s.Call.Pos())
+		if s.Go || !slices.ContainsFunc(held, func(k fielduse.Key) bool { return k.Var == lock }) && (depth >= maxCallers || !calledUnder(p, s.In, lock, depth+1)) {
+			return false
+		}
+	}
+	return called
 }
 
 // beside lists the locks that are in the object that an access is of.

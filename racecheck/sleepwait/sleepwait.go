@@ -84,8 +84,8 @@ func captured(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 func left(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
 	for _, x := range sh.Uses {
-		if !x.Write || !x.Async {
-			continue
+		if !x.Write || !x.Async || x.Gated {
+			continue // one that waits for somebody does so for what the test does later
 		}
 		for _, y := range sh.Uses {
 			if y.Write || y.Async || y.Guard != flow.Plain || y.Via != "" || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || untouched(s, y) || !s.AfterSleep(y, s.HomePos(x.Run, sh.Var), nil, x) {
@@ -136,6 +136,9 @@ func handedOver(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.D
 		writes, locked := s.MethodWrites(sh.Var, y.Path)
 		if !locked && isReceiver(s, sh.Var) {
 			continue // a suite, that is set up by whoever runs its tests
+		}
+		if slices.ContainsFunc(sh.Uses, func(x flow.Use) bool { return x.Write && x.Gated && overlap(x, y) }) {
+			continue // it is known, and waits for what the test does later
 		}
 		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && (!writes || !locked && !madeForTests(pass, sh.Var.Type())) {
 			continue

@@ -363,3 +363,48 @@ func (b *broker) count(name string) int {
 	defer b.mu.Unlock()
 	return len(b.subs[name].streams)
 }
+
+// All that writes is called under the lock of the only owner.
+type jitter struct {
+	mu    sync.Mutex
+	state int
+}
+
+func (j *jitter) push(n int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.state += n
+}
+
+func (j *jitter) clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.state = 0
+}
+
+func (j *jitter) get() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state + j.state + j.state
+}
+
+type receiving struct {
+	mu     sync.Mutex
+	jitter *jitter
+}
+
+func (r *receiving) read(n int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.jitter.push(n)
+	if r.jitter.state > 3 {
+		return r.jitter.get()
+	}
+	return 0
+}
+
+func (r *receiving) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.jitter.clear()
+}
