@@ -183,12 +183,12 @@ func (b *builder) known(fn *types.Func) bool {
 // elsewhere, and only what is known of that tells that the function runs beside others.
 // Options, pools of one, and hand-overs in there are not seen: of what analyzers found
 // by it in modules that they had not been made on, too little was a race. What a
-// function that is kept writes counts; what it reads, a test changes on purpose between
-// two steps.
+// function that is kept or started writes counts; what it reads, a test changes on
+// purpose between two steps.
 func (p Pair) Told() bool {
 	for _, u := range []Use{p.A, p.B} {
 		for r := u.Run; r != nil; r = r.Parent {
-			if r.Told && !(r.Given && u.Write) {
+			if r.Told && (r.Kind == RunMany || !u.Write) {
 				return true
 			}
 		}

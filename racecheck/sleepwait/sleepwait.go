@@ -84,7 +84,7 @@ func captured(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 func left(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
 	for _, x := range sh.Uses {
-		if !x.Write || !x.Async || x.Gated {
+		if !x.Write || !x.Async || x.Gated && !isBuffer(sh.Var.Type()) {
 			continue // one that waits for somebody does so for what the test does later
 		}
 		for _, y := range sh.Uses {
@@ -137,7 +137,7 @@ func handedOver(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.D
 		if !locked && isReceiver(s, sh.Var) {
 			continue // a suite, that is set up by whoever runs its tests
 		}
-		if slices.ContainsFunc(sh.Uses, func(x flow.Use) bool { return x.Write && x.Gated && overlap(x, y) }) {
+		if !isBuffer(sh.Var.Type()) && slices.ContainsFunc(sh.Uses, func(x flow.Use) bool { return x.Write && x.Gated && overlap(x, y) }) {
 			continue // it is known, and waits for what the test does later
 		}
 		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && (!writes || !locked && !madeForTests(pass, sh.Var.Type())) {
