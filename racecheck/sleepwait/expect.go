@@ -102,6 +102,9 @@ func failing(info *types.Info, call *ast.CallExpr) bool {
 // wantsZero reports whether a call is a check of the kind require.False(t, v) or
 // require.Equal(t, 0, v).
 func wantsZero(info *types.Info, call *ast.CallExpr, pos token.Pos) bool {
+	if wantsNot(call, pos) {
+		return true
+	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return false
@@ -114,6 +117,26 @@ func wantsZero(info *types.Info, call *ast.CallExpr, pos token.Pos) bool {
 			if !racecheck.Contains(a, pos) && isZero(info, a) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// wantsNot reports whether a call is a check, by whatever helper, that !v is true.
+func wantsNot(call *ast.CallExpr, pos token.Pos) bool {
+	name := ""
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	}
+	if !strings.HasSuffix(strings.TrimSuffix(strings.ToLower(name), "f"), "true") {
+		return false
+	}
+	for _, a := range call.Args {
+		if not, ok := ast.Unparen(a).(*ast.UnaryExpr); ok && not.Op == token.NOT && racecheck.Contains(not, pos) {
+			return true
 		}
 	}
 	return false

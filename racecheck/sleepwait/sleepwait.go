@@ -130,7 +130,7 @@ func handedOver(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.D
 		if y.Write || y.Async || y.Guard != flow.Plain || s.LockedAt(y.Run, y.Pos) || untouched(s, y) {
 			continue
 		}
-		if y.Expr != nil && isChan(s.Info().TypeOf(y.Expr)) {
+		if y.Via == "" && y.Expr != nil && isHandle(s.Info().TypeOf(y.Expr)) {
 			continue // set up once: what is waited for comes through it
 		}
 		writes, locked := s.MethodWrites(sh.Var, y.Path)
@@ -165,7 +165,7 @@ func handedOver(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.D
 func working(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	var places []token.Pos
 	for i, y := range sh.Uses {
-		if y.Write || y.Async || y.Via != "" || y.Guard != flow.Plain || y.Expr == nil || isChan(s.Info().TypeOf(y.Expr)) || s.LockedAt(y.Run, y.Pos) || untouched(s, y) {
+		if y.Write || y.Async || y.Via != "" || y.Guard != flow.Plain || y.Expr == nil || isHandle(s.Info().TypeOf(y.Expr)) || s.LockedAt(y.Run, y.Pos) || untouched(s, y) {
 			continue
 		}
 		if writes, locked := s.MethodWrites(sh.Var, y.Path); !writes || !locked || s.LockedBefore(sh.Var, y.Pos) {
@@ -202,12 +202,18 @@ func isReceiver(s *flow.Scope, v *types.Var) bool {
 	return s.Decl.Recv != nil && racecheck.Contains(s.Decl.Recv, v.Pos())
 }
 
-func isChan(t types.Type) bool {
+// isHandle reports whether a value of the type leads to something else, that has its
+// own way to be shared: a channel, an object, a function. A field with it is set when
+// the object is made, and again when it is closed.
+func isHandle(t types.Type) bool {
 	if t == nil {
 		return false
 	}
-	_, ok := t.Underlying().(*types.Chan)
-	return ok
+	switch t.Underlying().(type) {
+	case *types.Chan, *types.Pointer, *types.Interface, *types.Signature:
+		return true
+	}
+	return false
 }
 
 // madeForTests reports whether t is, or points to, a type that a test file declares.

@@ -106,3 +106,40 @@ func TestPollerSeen(t *testing.T) {
 		t.Error("not seen")
 	}
 }
+
+// A field that leads to an object is set up once.
+type caching struct {
+	mu    sync.Mutex
+	cache *poller
+	n     int
+}
+
+func newCaching() *caching {
+	c := &caching{cache: newPoller()}
+	go c.count()
+	return c
+}
+
+func (c *caching) count() {
+	c.mu.Lock()
+	c.n++
+	c.mu.Unlock()
+}
+
+func (c *caching) close() {
+	c.mu.Lock()
+	c.cache = nil
+	c.mu.Unlock()
+}
+
+func TestCaching(t *testing.T) {
+	c := newCaching()
+	time.Sleep(time.Millisecond)
+	if c.cache == nil {
+		t.Error("closed")
+	}
+	time.Sleep(time.Millisecond)
+	if c.n != 1 { // want `n of c is read here after a sleep`
+		t.Error("not counted")
+	}
+}
