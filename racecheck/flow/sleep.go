@@ -306,51 +306,6 @@ func (s *Scope) checks(call *ast.CallExpr) bool {
 	}
 }
 
-// Started tells where goroutines may have been started that work for a variable: by
-// the call that makes it, by a method, or by a go statement that calls one.
-func (s *Scope) Started(v *types.Var) []token.Pos {
-	home := s.home(v)
-	if home == nil {
-		return nil
-	}
-	var list []token.Pos
-	ast.Inspect(home.Body(), func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.GoStmt:
-			if sel, ok := ast.Unparen(n.Call.Fun).(*ast.SelectorExpr); ok && s.is(sel.X, v) {
-				list = append(list, n.Pos())
-			}
-		case *ast.CallExpr:
-			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && s.is(sel.X, v) && s.facts.Spawns(calleeFunc(s.info, n)) {
-				list = append(list, n.Pos())
-			}
-		case *ast.AssignStmt:
-			call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
-			if !ok || len(n.Rhs) != 1 || !s.facts.Spawns(calleeFunc(s.info, call)) {
-				return true
-			}
-			for _, l := range n.Lhs {
-				if id, ok := l.(*ast.Ident); ok && s.info.ObjectOf(id) == v {
-					list = append(list, n.Pos())
-				}
-			}
-		}
-		return true
-	})
-	return list
-}
-
-// LockedBefore reports whether the function that declares v has taken a lock in it
-// before pos: it has seen under that what it then looks at without.
-func (s *Scope) LockedBefore(v *types.Var, pos token.Pos) bool {
-	home := s.home(v)
-	return home != nil && slices.ContainsFunc(s.acquires(home), func(o op) bool {
-		return o.lock && o.pos < pos && len(o.roots) == 1 && o.roots[0] == v
-	})
-}
-
 // HandedOver tells where a variable, or its address, is given to code that may
 // keep it: an argument of a function of which nothing is known, or a field.
 func (s *Scope) HandedOver(v *types.Var) []token.Pos {

@@ -37,7 +37,7 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 		for _, sh := range s.Locals() {
 			told := map[token.Pos]bool{} // one finding for a read
-			for _, d := range slices.Concat(captured(s, sh), left(s, sh), handedOver(pass, s, sh), working(s, sh)) {
+			for _, d := range slices.Concat(captured(s, sh), left(s, sh), handedOver(pass, s, sh)) {
 				if !told[d.Pos] {
 					racecheck.Report(pass, d)
 				}
@@ -153,35 +153,6 @@ func handedOver(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.D
 					Pos:     y.Pos,
 					Message: fmt.Sprintf("%s is read here after a sleep, which orders nothing: whoever it was given to may be writing it; %s", name(sh.Var, y), mend),
 					Related: []analysis.RelatedInformation{{Pos: p, Message: "given away here"}},
-				}}
-			}
-		}
-	}
-	return nil
-}
-
-// working makes the diagnostic for an object that has goroutines of its own, and whose
-// field is read without the lock under which its methods write it.
-func working(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
-	var places []token.Pos
-	for i, y := range sh.Uses {
-		if y.Write || y.Async || y.Via != "" || y.Guard != flow.Plain || y.Expr == nil || isHandle(s.Info().TypeOf(y.Expr)) || s.LockedAt(y.Run, y.Pos) || untouched(s, y) {
-			continue
-		}
-		if writes, locked := s.MethodWrites(sh.Var, y.Path); !writes || !locked || s.LockedBefore(sh.Var, y.Pos) {
-			continue
-		}
-		if places == nil {
-			if places = s.Started(sh.Var); len(places) == 0 {
-				return nil
-			}
-		}
-		for _, p := range places {
-			if s.AfterSleep(sh.Uses[i], p, nil, y) {
-				return []analysis.Diagnostic{{
-					Pos:     y.Pos,
-					Message: fmt.Sprintf("%s is read here after a sleep, which orders nothing, and without the lock under which its methods write it", name(sh.Var, y)),
-					Related: []analysis.RelatedInformation{{Pos: p, Message: "goroutines are started here"}},
 				}}
 			}
 		}
