@@ -129,6 +129,12 @@ func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run, x Use) bool {
 	return false
 }
 
+// InPoll reports whether an access is part of what a helper polls: there somebody is
+// expected to write, and soon.
+func (s *Scope) InPoll(u Use) bool {
+	return slices.ContainsFunc(u.Run.chain(), func(r *Run) bool { return r.Call != nil && isPolling(calleeName(r.Call)) })
+}
+
 // drives reports whether a call that polls is given something of the product besides
 // the function: it may be what is tested, and call the callback itself.
 func (s *Scope) drives(call *ast.CallExpr, callback *Run) bool {

@@ -84,11 +84,11 @@ func captured(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 func left(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
 	for _, x := range sh.Uses {
-		if !x.Write || !x.Async || x.Gated && !isBuffer(sh.Var.Type()) {
-			continue // one that waits for somebody does so for what the test does later
+		if !x.Write || !x.Async {
+			continue
 		}
 		for _, y := range sh.Uses {
-			if y.Write || y.Async || y.Guard != flow.Plain || y.Via != "" || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || untouched(s, y) || !s.AfterSleep(y, s.HomePos(x.Run, sh.Var), nil, x) {
+			if later(s, sh, x, y) || y.Write || y.Async || y.Guard != flow.Plain || y.Via != "" || !overlap(x, y) || s.LockedAt(y.Run, y.Pos) || untouched(s, y) || !s.AfterSleep(y, s.HomePos(x.Run, sh.Var), nil, x) {
 				continue
 			}
 			mend := ""
@@ -103,6 +103,13 @@ func left(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 		}
 	}
 	return first(list)
+}
+
+// later reports whether a goroutine writes when somebody lets it, which the test as a
+// rule does after the read y. Buffers are for what it has let others do, and what is
+// polled is expected.
+func later(s *flow.Scope, sh flow.Shared, x, y flow.Use) bool {
+	return x.Gated && !isBuffer(sh.Var.Type()) && !s.InPoll(y)
 }
 
 // first keeps the first of several reads that follow each other: the others say
@@ -137,8 +144,8 @@ func handedOver(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.D
 		if !locked && isReceiver(s, sh.Var) {
 			continue // a suite, that is set up by whoever runs its tests
 		}
-		if !isBuffer(sh.Var.Type()) && slices.ContainsFunc(sh.Uses, func(x flow.Use) bool { return x.Write && x.Gated && overlap(x, y) }) {
-			continue // it is known, and waits for what the test does later
+		if slices.ContainsFunc(sh.Uses, func(x flow.Use) bool { return x.Write && overlap(x, y) && later(s, sh, x, y) }) {
+			continue
 		}
 		if y.Via != "" && !isBuffer(sh.Var.Type()) || y.Via == "" && (!writes || !locked && !madeForTests(pass, sh.Var.Type())) {
 			continue
