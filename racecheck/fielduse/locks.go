@@ -37,7 +37,7 @@ func (p *Package) Locks(f *Func, pos token.Pos) (held []Key, unknown bool) {
 		for _, k := range racecheck.LocksHeld(p.Info, f.Node, pos) {
 			held = append(held, Key{LockVar(p.Info, k.Expr), k.Read})
 		}
-		unknown = unknown || f.handed || slices.ContainsFunc(f.murky, func(m token.Pos) bool { return m < pos })
+		unknown = unknown || f.handed || f.Helped(pos)
 		switch f.How {
 		case HowInPlace, HowDeferred:
 			if f.Parent == nil {
@@ -58,6 +58,12 @@ func (p *Package) Locks(f *Func, pos token.Pos) (held []Key, unknown bool) {
 		return held, unknown
 	}
 	return held, unknown
+}
+
+// Helped reports whether a body has called a helper before pos that may take locks
+// for it.
+func (f *Func) Helped(pos token.Pos) bool {
+	return slices.ContainsFunc(f.murky, func(m token.Pos) bool { return m < pos })
 }
 
 // locksFor reports whether the call that a literal is handed to may hold something

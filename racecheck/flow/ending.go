@@ -86,12 +86,28 @@ func (s *Scope) ended(l, g *Run, x Use, pos token.Pos) []op {
 func (s *Scope) bubbled(r *Run) bool {
 	for ; r != nil; r = r.Parent {
 		if r.Call != nil {
-			if fn := calleeFunc(s.info, r.Call); fn != nil && fn.Pkg() != nil && strings.HasSuffix(fn.Pkg().Path(), "/synctest") {
+			fn := calleeFunc(s.info, r.Call)
+			if inBubble(fn) {
 				return true
+			}
+			if d := s.facts.decls[fn]; d != nil && r.Kind != RunGo { // a helper that makes the bubble
+				found := false
+				ast.Inspect(d, func(n ast.Node) bool {
+					call, ok := n.(*ast.CallExpr)
+					found = found || ok && inBubble(calleeFunc(s.info, call))
+					return !found
+				})
+				if found {
+					return true
+				}
 			}
 		}
 	}
 	return false
+}
+
+func inBubble(fn *types.Func) bool {
+	return fn != nil && fn.Pkg() != nil && strings.HasSuffix(fn.Pkg().Path(), "/synctest")
 }
 
 // spinsAround reports whether a run waits in a loop for an atomic variable, before

@@ -190,6 +190,18 @@ func done(x Use, pos token.Pos) token.Pos {
 	return pos
 }
 
+// accepts reports whether a goroutine waits for a connection before pos.
+func (s *Scope) accepts(g *Run, pos token.Pos) bool {
+	found := false
+	visitOwn(g, func(n ast.Node, _ bool) {
+		if call, ok := n.(*ast.CallExpr); ok && call.End() <= pos && startsWith(calleeName(call), "Accept") {
+			e, ok := s.exchange(call)
+			found = found || ok && e.awaits
+		}
+	})
+	return found
+}
+
 // asks gives the places in l's body, behind start, where somebody may be made to go
 // on, for a goroutine that waits for bytes before it does x; none when it does not,
 // or when those may have been sent before it was started.

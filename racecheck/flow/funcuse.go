@@ -18,7 +18,7 @@ func (s *summary) functions() {
 		}
 		if _, ok := obj.Type().Underlying().(*types.Signature); ok {
 			p.Func = s.useOf(obj)
-			p.Locked = p.Func == FuncCalled && s.calledLocked(obj)
+			p.Locked = p.Func != FuncKept && s.calledLocked(obj)
 		}
 	}
 }

@@ -35,10 +35,39 @@ func (s *Scope) gate(g *Run, pos token.Pos) (op, bool) {
 	return last, found
 }
 
+// cancelledWithin reports whether what a goroutine runs in place waits for a context
+// before it does x: whoever cancels that lets it go on.
+func (s *Scope) cancelledWithin(runs []*Run, x Use) bool {
+	for i, r := range runs {
+		if r.hidden() || r.Kind != RunInline {
+			return false
+		}
+		pos := inner(runs, i, x)
+		if slices.ContainsFunc(s.acquires(r), func(o op) bool {
+			sel := selectAround(r, o.pos)
+			return o.context && !o.deferred && o.pos < pos && (sel != nil && contains(sel, pos) || s.passes(sel, o, pos))
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// rangesAround reports whether what receives at recv is a loop over a channel around
+// pos: that is over when the channel is closed.
+func rangesAround(body *ast.BlockStmt, recv, pos token.Pos) bool {
+	return slices.ContainsFunc(loopsAround(body, pos), func(l ast.Node) bool {
+		loop, ok := l.(*ast.RangeStmt)
+		return ok && loop.X.Pos() == recv
+	})
+}
+
 // signals gives where a body's own statements send on, close, or otherwise
-// release what a gate waits for.
-func (s *Scope) signals(l *Run, gate op) []token.Pos {
-	var list []token.Pos
+// release what a gate waits for. What is within a loop over
+// a channel goes on when somebody sends, not when the channel is closed; but where the
+// body does not send itself, the close tells that somebody has.
+func (s *Scope) signals(l *Run, gate op, within bool) []token.Pos {
+	var list, closes []token.Pos
 	if len(gate.roots) == 0 {
 		return nil
 	}
@@ -59,13 +88,16 @@ func (s *Scope) signals(l *Run, gate op) []token.Pos {
 				list = append(list, n.Pos())
 			}
 			if name == "close" && len(n.Args) == 1 && is(n.Args[0]) {
-				list = append(list, n.Pos())
+				closes = append(closes, n.Pos())
 			}
 			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && is(sel.X) && (name == "Done" || name == "Unlock" || name == "Broadcast" || name == "Signal" || name == "Store") {
 				list = append(list, n.Pos())
 			}
 		}
 	})
+	if !within || len(list) == 0 {
+		list = append(list, closes...)
+	}
 	return list
 }
 

@@ -102,7 +102,7 @@ func (s starting) start(handles []types.Object, list []holding, e Effect, all []
 			slices.ContainsFunc(s.r.Kids, func(k *Run) bool { return k.Fn == lit && k.At == s.call.Pos() && k.Kind == kind }) {
 			continue
 		}
-		s.b.add(s.r, s.depth, &Run{Kind: kind, Fn: lit, At: s.call.Pos(), Call: s.call, handles: handles, Given: true, locked: e.Guard == Locked, Spelled: "goroutine of " + types.ExprString(s.call.Fun)})
+		s.b.add(s.r, s.depth, &Run{Kind: kind, Fn: lit, At: s.call.Pos(), Call: s.call, handles: handles, Given: true, Told: true, locked: e.Guard == Locked, Spelled: "goroutine of " + types.ExprString(s.call.Fun)})
 	}
 }
 

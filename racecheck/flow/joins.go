@@ -91,6 +91,9 @@ func (s *Scope) signalled(l, g *Run, x Use, pos token.Pos) []op {
 			}
 		}
 	}
+	if cancels(s.info, g) {
+		list = append(list, s.cancelled(l)...)
+	}
 	released := releasesAfter(s.info, g, done(x, pos))
 	told := released // what is told through channels
 	if x.silent && x.Pos == pos && x.Run == g {

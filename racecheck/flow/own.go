@@ -47,7 +47,7 @@ func (s *Scope) Conflicts(uses []Use, together func(x, y Use) bool) []Pair {
 	}
 	for i, x := range uses[:min(len(uses), maxUses)] {
 		for _, y := range uses[i:] {
-			if !together(x, y) || !s.Races(x, y) {
+			if !together(x, y) || !s.Races(x, y) || (Pair{x, y}).Told() {
 				continue
 			}
 			if x.Write {

@@ -52,13 +52,14 @@ func runScopes(pass *analysis.Pass) (any, error) {
 // NewPackage models the functions of a package.
 func NewPackage(info *types.Info, files []*ast.File, facts *FactSet) *Package {
 	p := &Package{Facts: facts}
+	off := idle{info: info}
 	for _, f := range files {
 		if ast.IsGenerated(f) {
 			continue // nobody can mend it there
 		}
 		fresh := perIteration(info, f)
 		for _, d := range f.Decls {
-			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil && !off.is(d) {
 				p.scopes = append(p.scopes, NewScope(info, facts, d, fresh))
 			}
 		}

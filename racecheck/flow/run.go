@@ -80,6 +80,9 @@ type Run struct {
 	// Given is set for a function that was given away and that a later call, or the
 	// one that it was given to, makes run.
 	Given bool
+	// Told is set when only what is known of code elsewhere tells that the function runs
+	// beside others: see [Pair.Told].
+	Told bool
 	// locked is set when the function that runs it holds a lock meanwhile.
 	locked bool
 	// unjoined is set for a goroutine that is hardly waited for.
@@ -231,6 +234,12 @@ func (b *builder) handles(r *Run) {
 					b.assign(id, n.Rhs[min(i, len(n.Rhs)-1)])
 				}
 			}
+		case *ast.ValueSpec:
+			for i, id := range n.Names {
+				if len(n.Values) > 0 && id.Name != "_" {
+					b.assign(id, n.Values[min(i, len(n.Values)-1)])
+				}
+			}
 		case *ast.UnaryExpr:
 			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && n.Op == token.ARROW {
 				b.awaited[call] = true
@@ -357,6 +366,9 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 		}
 		return
 	case name == "Go" && i == len(call.Args)-1 && isMethodCall(b.info, call):
+		if handsOut(b.info, lit) {
+			return
+		}
 		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
 		if id := rootIdent(call.Fun); id != nil {
 			run.owns = append(run.owns, b.info.Uses[id])
@@ -383,10 +395,14 @@ func (b *builder) argument(parent, run *Run, call *ast.CallExpr, i int) {
 			run.Kind = RunInline
 			return
 		}
-		run.Kind, run.Spelled = RunGo, "goroutine of "+types.ExprString(call.Fun)
+		run.Kind, run.Spelled, run.Told = RunGo, "goroutine of "+types.ExprString(call.Fun), !b.known(fn)
 		run.owns = append(run.owns, given(b.info, call)...) // any of them may tell that it is over
 	case FuncMany:
-		run.Kind, run.Spelled = RunMany, "goroutines of "+types.ExprString(call.Fun)
+		if b.alone(call) {
+			return
+		}
+		run.locked = fact.Locked
+		run.Kind, run.Spelled, run.Told = RunMany, "goroutines of "+types.ExprString(call.Fun), !b.known(fn)
 	case FuncKept:
 		if isVisiting(fn.Name()) {
 			run.Kind = RunInline
@@ -407,83 +423,4 @@ func (b *builder) add(parent *Run, depth int, r *Run) {
 	parent.Kids = append(parent.Kids, r)
 	b.runs = append(b.runs, r)
 	b.grow(r, depth+1)
-}
-
-// rootIdent gives the variable at the root of x, x.f, x[i], *x, &x, or the
-// receiver of a method x.f.M; nil where there is none.
-func rootIdent(e ast.Expr) *ast.Ident {
-	for {
-		switch x := e.(type) {
-		case *ast.Ident:
-			return x
-		case *ast.ParenExpr:
-			e = x.X
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.UnaryExpr:
-			if x.Op != token.AND {
-				return nil
-			}
-			e = x.X
-		case *ast.SliceExpr:
-			e = x.X
-		case *ast.TypeAssertExpr:
-			e = x.X
-		default:
-			return nil
-		}
-	}
-}
-
-func calleeName(call *ast.CallExpr) string {
-	switch f := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		return f.Name
-	case *ast.SelectorExpr:
-		return f.Sel.Name
-	case *ast.IndexExpr:
-		return calleeName(&ast.CallExpr{Fun: f.X})
-	case *ast.IndexListExpr:
-		return calleeName(&ast.CallExpr{Fun: f.X})
-	}
-	return ""
-}
-
-func isMethodCall(info *types.Info, call *ast.CallExpr) bool {
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	if info.Selections[sel] == nil { // nothing is known of a package that is missing
-		if id, ok := sel.X.(*ast.Ident); ok {
-			if _, isPkg := info.Uses[id].(*types.PkgName); isPkg {
-				return false
-			}
-		}
-		return info.TypeOf(sel.X) == types.Typ[types.Invalid]
-	}
-	return info.Selections[sel].Kind() == types.MethodVal
-}
-
-// isTesting reports whether t is *testing.T, B or F, or the interface TB.
-func isTesting(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "testing" {
-		return false
-	}
-	switch n.Obj().Name() {
-	case "T", "B", "F", "TB":
-		return true
-	}
-	return false
 }

@@ -136,7 +136,7 @@ func (s *Scope) Concurrent(x, y Use) bool {
 		if slices.ContainsFunc(cx[i+1:], kept) || slices.ContainsFunc(cy[i+1:], kept) {
 			continue // the goroutine only makes the function
 		}
-		if r.Concurrent() && s.overlapsItself(cx[:i+1], x, y) && !s.gatedTogether(r, cx, cy, x, y) {
+		if r.Concurrent() && s.overlapsItself(cx[:i+1], x, y) && !s.gatedTogether(r, cx, cy, x, y) && !s.pickedTogether(i, cx, cy, x, y) {
 			return true
 		}
 	}
@@ -289,6 +289,9 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 	if below[g].hidden() {
 		return start, true
 	}
+	if s.cancelledWithin(below[g+1:], x) {
+		return nil, false // it waits until it is ended, further in
+	}
 	pos = inner(below, g, x)
 	gate, ok := s.gate(below[g], pos)
 	if !ok {
@@ -296,13 +299,16 @@ func (s *Scope) escape(l *Run, below []*Run, g int, did *Run, pos token.Pos, x U
 			if asks := s.asks(l, below[g], x, pos, start); len(asks) > 0 {
 				return s.placesOf(l, asks), true
 			}
+			if s.accepts(below[g], pos) && !slices.ContainsFunc(s.exchanges(l), func(e exchange) bool { return e.sends && !e.deferred && e.pos != below[g].At }) {
+				return nil, false // somebody comes, and no telling when
+			}
 		}
 		return start, true
 	}
 	if g > 0 {
 		return nil, false
 	}
-	signals := s.signals(l, gate)
+	signals := s.signals(l, gate, rangesAround(below[g].Body(), gate.pos, pos))
 	// A signal from before its start lets it go on at once; not one on the channel of
 	// an earlier round of a loop.
 	var places []point

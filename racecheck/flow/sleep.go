@@ -94,11 +94,14 @@ func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run, x Use) bool {
 		return false
 	}
 	below := cy[i+1:]
+	if slices.ContainsFunc(below, func(r *Run) bool { return r.Kind != RunInline && r.Kind != RunSubtest }) {
+		return false
+	}
 	for _, r := range below {
-		if r.Kind != RunInline && r.Kind != RunSubtest {
-			return false
-		}
 		if r.Call != nil && isPolling(calleeName(r.Call)) {
+			if s.drives(r.Call, callback) {
+				return false
+			}
 			return s.graph(home).from(s.graph(home).points(from), s.waitedFor(home, callback, x), never).has(place(below, y))
 		}
 	}
@@ -124,6 +127,28 @@ func (s *Scope) AfterSleep(y Use, from token.Pos, callback *Run, x Use) bool {
 		}
 	}
 	return false
+}
+
+// InPoll reports whether an access is part of what a helper polls: there somebody is
+// expected to write, and soon.
+func (s *Scope) InPoll(u Use) bool {
+	return slices.ContainsFunc(u.Run.chain(), func(r *Run) bool { return r.Call != nil && isPolling(calleeName(r.Call)) })
+}
+
+// drives reports whether a call that polls is given something of the product besides
+// the function: it may be what is tested, and call the callback itself.
+func (s *Scope) drives(call *ast.CallExpr, callback *Run) bool {
+	return callback != nil && slices.ContainsFunc(call.Args, func(a ast.Expr) bool {
+		t := s.info.TypeOf(a)
+		if t == nil || isTesting(t) || isContext(t) || isSyncType(t) {
+			return false
+		}
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			_, isStruct := p.Elem().Underlying().(*types.Struct)
+			return isStruct
+		}
+		return types.IsInterface(t)
+	})
 }
 
 func never(*cfg.Block) bool { return false }
@@ -177,7 +202,15 @@ func (s *Scope) sleeps(r *Run) []token.Pos {
 
 func (s *Scope) isSleep(call *ast.CallExpr) bool {
 	fn := calleeFunc(s.info, call)
-	return fn != nil && fn.Name() == "Sleep" && fn.Signature().Recv() == nil
+	if fn == nil || fn.Name() != "Sleep" || fn.Signature().Recv() != nil {
+		return false
+	}
+	for p := range fn.Signature().Params().Variables() { // a scheduler of somebody's own knows no time
+		if _, basic := p.Type().Underlying().(*types.Basic); !basic && !isContext(p.Type()) && !isTesting(p.Type()) {
+			return false
+		}
+	}
+	return true
 }
 
 // selectAround gives the select statement of which a case receives at pos.
@@ -277,51 +310,6 @@ func (s *Scope) checks(call *ast.CallExpr) bool {
 	default:
 		return strings.Contains(path, "assert") || strings.Contains(path, "require") || strings.Contains(path, "go-cmp") || strings.Contains(path, "gomega")
 	}
-}
-
-// Started tells where goroutines may have been started that work for a variable: by
-// the call that makes it, by a method, or by a go statement that calls one.
-func (s *Scope) Started(v *types.Var) []token.Pos {
-	home := s.home(v)
-	if home == nil {
-		return nil
-	}
-	var list []token.Pos
-	ast.Inspect(home.Body(), func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.GoStmt:
-			if sel, ok := ast.Unparen(n.Call.Fun).(*ast.SelectorExpr); ok && s.is(sel.X, v) {
-				list = append(list, n.Pos())
-			}
-		case *ast.CallExpr:
-			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && s.is(sel.X, v) && s.facts.Spawns(calleeFunc(s.info, n)) {
-				list = append(list, n.Pos())
-			}
-		case *ast.AssignStmt:
-			call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
-			if !ok || len(n.Rhs) != 1 || !s.facts.Spawns(calleeFunc(s.info, call)) {
-				return true
-			}
-			for _, l := range n.Lhs {
-				if id, ok := l.(*ast.Ident); ok && s.info.ObjectOf(id) == v {
-					list = append(list, n.Pos())
-				}
-			}
-		}
-		return true
-	})
-	return list
-}
-
-// LockedBefore reports whether the function that declares v has taken a lock in it
-// before pos: it has seen under that what it then looks at without.
-func (s *Scope) LockedBefore(v *types.Var, pos token.Pos) bool {
-	home := s.home(v)
-	return home != nil && slices.ContainsFunc(s.acquires(home), func(o op) bool {
-		return o.lock && o.pos < pos && len(o.roots) == 1 && o.roots[0] == v
-	})
 }
 
 // HandedOver tells where a variable, or its address, is given to code that may

@@ -5,6 +5,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -114,4 +115,83 @@ func (s *Scope) givenTo(callback *Run) types.Object {
 		return true
 	})
 	return to
+}
+
+// handsOut reports whether a function wants anything but a context.Context from
+// whoever runs it: that has its own way, and may run one such function at a time.
+func handsOut(info *types.Info, lit *ast.FuncLit) bool {
+	return slices.ContainsFunc(lit.Type.Params.List, func(f *ast.Field) bool { return !isContext(info.TypeOf(f.Type)) })
+}
+
+// alone reports whether what a call is made on, or the call, was told a one: many
+// that run functions on goroutines are told so to run one at a time.
+func (b *builder) alone(call *ast.CallExpr) bool {
+	one := func(e ast.Expr) bool {
+		v := b.info.Types[e].Value
+		return v != nil && v.Kind() == constant.Int && v.ExactString() == "1"
+	}
+	if slices.ContainsFunc(call.Args, one) {
+		return true
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id := rootIdent(sel.X)
+	if id == nil || b.info.Uses[id] == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(b.body, func(n ast.Node) bool {
+		a, ok := n.(*ast.AssignStmt)
+		if !ok || len(a.Lhs) != len(a.Rhs) {
+			return !found
+		}
+		for i, l := range a.Lhs {
+			root := rootIdent(l)
+			if root == nil || b.info.ObjectOf(root) != b.info.Uses[id] {
+				continue
+			}
+			ast.Inspect(a.Rhs[i], func(n ast.Node) bool {
+				kv, ok := n.(*ast.KeyValueExpr)
+				found = found || ok && one(kv.Value) || n == a.Rhs[i] && one(a.Rhs[i]) && root != l
+				return !found
+			})
+		}
+		return !found
+	})
+	return found
+}
+
+// known reports whether it is plain to whoever reads a call that the function runs its
+// argument on goroutines: it is of the standard library, a helper of tests, or an
+// unexported function of the package.
+func (b *builder) known(fn *types.Func) bool {
+	sig := fn.Signature()
+	if fn.Pkg() != nil && standard(fn.Pkg().Path()) || sig.Recv() == nil && !fn.Exported() && b.facts.decls[fn.Origin()] != nil {
+		return true
+	}
+	for p := range sig.Params().Variables() {
+		if isTesting(p.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// Told reports whether one of the accesses is made by a function that was given to code
+// elsewhere, and only what is known of that tells that the function runs beside others.
+// Options, pools of one, and hand-overs in there are not seen: of what analyzers found
+// by it in modules that they had not been made on, too little was a race. What a
+// function that is kept or started writes counts; what it reads, a test changes on
+// purpose between two steps.
+func (p Pair) Told() bool {
+	for _, u := range []Use{p.A, p.B} {
+		for r := u.Run; r != nil; r = r.Parent {
+			if r.Told && (r.Kind == RunMany || !u.Write) {
+				return true
+			}
+		}
+	}
+	return false
 }

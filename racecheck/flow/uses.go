@@ -51,6 +51,9 @@ func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 			if e.Prefix && onGoroutine(r) {
 				e.Gated = true
 			}
+			if e.Async && s.wantsError(r, e.stmt, e.pos) {
+				return
+			}
 			u := Use{Var: e.obj.(*types.Var), Path: e.Path, Write: e.Write, Pos: e.pos, Expr: e.expr, Stmt: e.stmt, Run: r,
 				Guard: e.Guard, Via: e.via, Async: e.Async, Called: e.called, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe || e.Tick && !s.brief(), Gated: e.Gated, Ends: e.Ends,
 				silent: e.Silent && e.via != "" && !e.Async, end: e.end}
@@ -334,7 +337,7 @@ func (s *Scope) Pairs(sh Shared, wanted func(Use) bool) []Pair {
 	var pairs []Pair
 	for i, x := range uses {
 		for _, y := range uses[i:] {
-			if s.Races(x, y) {
+			if s.Races(x, y) && !(Pair{x, y}).Told() {
 				s.hold(&x)
 				s.hold(&y)
 				pairs = append(pairs, Pair{x, y})

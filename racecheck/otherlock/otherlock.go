@@ -6,6 +6,8 @@ package otherlock
 import (
 	_ "embed"
 	"fmt"
+	"go/ast"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -52,8 +54,8 @@ func run(pass *analysis.Pass) (any, error) {
 		var last fielduse.Access
 		for _, a := range g.Accesses {
 			other := guard.other(p, a)
-			if other == nil || last.Func == a.Func {
-				continue // one of a function says it
+			if other == nil || guard.within(p, g, other) || last.Func == a.Func || a.Op == culprit.OpRead && (calledByWriters(p, g, a) || waits(a)) {
+				continue // one of a function says it; who alone writes may read
 			}
 			last = a
 			does := "read"
@@ -69,6 +71,39 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 	}
 	return all, nil
+}
+
+// calledByWriters reports whether whoever calls the function that makes an access also
+// writes the field of the group: often there is one writer, which needs no lock to read.
+func calledByWriters(p *fielduse.Package, g *fielduse.Group, a fielduse.Access) bool {
+	if len(a.Func.Sites) == 0 {
+		return false
+	}
+	for _, s := range a.Func.Sites {
+		if !slices.ContainsFunc(g.Accesses, func(w fielduse.Access) bool {
+			return w.Op == culprit.OpWrite && w.Func == s.In && !p.Making(w)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// waits reports whether a function receives from a channel or waits for a group before
+// it makes an access: the writer may have ended.
+func waits(a fielduse.Access) bool {
+	found := false
+	a.Func.Own(func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW && n.Pos() < a.Pos
+		case *ast.CallExpr:
+			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+			found = found || ok && sel.Sel.Name == "Wait" && n.Pos() < a.Pos
+		}
+		return !found
+	})
+	return found
 }
 
 // guard is the lock of a field.
@@ -91,6 +126,9 @@ func guardOf(p *fielduse.Package, g *fielduse.Group) *guard {
 		if a.Atomic {
 			return nil
 		}
+		if a.Op == culprit.OpWrite && a.Func.Helped(a.Pos) {
+			return nil // it may hold the other lock as well: one of each part
+		}
 		held, _ := p.Locks(a.Func, a.Pos)
 		own := beside(a, held)
 		total++
@@ -99,6 +137,9 @@ func guardOf(p *fielduse.Package, g *fielduse.Group) *guard {
 		}
 		if a.Op != culprit.OpWrite {
 			continue
+		}
+		if len(own) == 1 && isPointer(own[0].Type()) {
+			return nil // it may be the other one, that somebody has handed in
 		}
 		if len(own) != 1 || found != nil && own[0] != found.lock {
 			return nil
@@ -118,6 +159,40 @@ func guardOf(p *fielduse.Package, g *fielduse.Group) *guard {
 		return nil
 	}
 	return found
+}
+
+// within reports whether all writes of the field, in what calls them, are made under
+// another lock: that of the only object that has theirs.
+func (g *guard) within(p *fielduse.Package, group *fielduse.Group, other *types.Var) bool {
+	for _, w := range group.Accesses {
+		if w.Op == culprit.OpWrite && !w.Func.Test && !p.Making(w) && !calledUnder(p, w.Func, other, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxCallers bounds the calls that are followed up to a lock.
+const maxCallers = 4
+
+// calledUnder reports whether all calls of a function outside of tests, of which there
+// are some, are made under a lock.
+func calledUnder(p *fielduse.Package, f *fielduse.Func, lock *types.Var, depth int) bool {
+	for f.Parent != nil {
+		f = f.Parent
+	}
+	called := false
+	for _, s := range f.Sites {
+		if s.In == nil || s.In.Test {
+			continue
+		}
+		called = true
+		held, _ := p.Locks(s.In, s.Call.Pos())
+		if s.Go || !slices.ContainsFunc(held, func(k fielduse.Key) bool { return k.Var == lock }) && (depth >= maxCallers || !calledUnder(p, s.In, lock, depth+1)) {
+			return false
+		}
+	}
+	return called
 }
 
 // beside lists the locks that are in the object that an access is of.
@@ -150,6 +225,11 @@ func (g *guard) other(p *fielduse.Package, a fielduse.Access) *types.Var {
 		}
 	}
 	return held[0].Var
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
 }
 
 // leadsThrough reports whether a lock that is held there belongs to something that the

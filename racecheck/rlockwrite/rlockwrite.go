@@ -75,7 +75,7 @@ func findings(p *fielduse.Package) []*finding {
 			continue
 		}
 		lock, ok := readLock(p, a)
-		if !ok || p.Making(a) || takesTurn(a) || !(modifies(a) && !p.Alone(a.Func)) && !guards(p, lock, a) {
+		if !ok || p.Making(a) || takesTurn(a) || steps(p, a) || !(modifies(a) && !p.Alone(a.Func)) && !guards(p, lock, a) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(f *finding) bool { return f.fn == a.Func && f.lock.Pos == lock.Pos })
@@ -86,6 +86,29 @@ func findings(p *fielduse.Package) []*finding {
 		list[i].writes = append(list[i].writes, a)
 	}
 	return list
+}
+
+// steps reports whether a test that has no goroutine of its own makes the write: it goes
+// step by step, and takes some lock out of habit.
+func steps(p *fielduse.Package, a fielduse.Access) bool {
+	if !a.Func.Test || a.Decl == nil || a.Decl.Recv != nil {
+		return false
+	}
+	test, spawns := false, false
+	for _, f := range a.Decl.Type.Params.List {
+		test = test || types.TypeString(p.Info.TypeOf(f.Type), nil) == "*testing.T"
+	}
+	ast.Inspect(a.Decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			spawns = true
+		case *ast.FuncLit:
+			f := p.Of(n)
+			spawns = spawns || f != nil && f.How == fielduse.HowGo
+		}
+		return !spawns
+	})
+	return test && !spawns
 }
 
 // takesTurn reports whether the function does before the write what lets one in at a

@@ -91,7 +91,7 @@ func diagnostics(pass *analysis.Pass, s *flow.Scope, sh flow.Shared) []analysis.
 		again := func(d analysis.Diagnostic) bool {
 			return other.Called && !u.Write && len(d.Related) > 0 && d.Related[0].Pos == other.Pos && strings.HasPrefix(d.Message, subject(pass, sh.Var, u)+" ")
 		}
-		if slices.ContainsFunc(list, again) || plainOwn(p) || designed(pass, p) || !certain(pass, p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
+		if slices.ContainsFunc(list, again) || plainOwn(p) || forMessage(pass, p.A) || forMessage(pass, p.B) || designed(pass, p) || !certain(pass, p) || slices.ContainsFunc(list, func(d analysis.Diagnostic) bool { return d.Pos == u.Pos }) {
 			continue
 		}
 		d := analysis.Diagnostic{Pos: u.Pos, Message: message(pass, sh.Var, u, other)}
@@ -141,6 +141,27 @@ func plainOwn(p flow.Pair) bool {
 		return !strings.Contains(u.Path, "*") && (u.Via == "" || u.Expr != nil) && !u.Async
 	}
 	return own(p.A) && own(p.B)
+}
+
+// forMessage reports whether an access is a read for the message of a test that has
+// failed.
+func forMessage(pass *analysis.Pass, u flow.Use) bool {
+	st, ok := u.Stmt.(*ast.ExprStmt)
+	if !ok || u.Write {
+		return false
+	}
+	call, ok := st.X.(*ast.CallExpr)
+	return ok && racecheck.FailsTest(pass.TypesInfo, call) && len(call.Args) > 0 && isTesting(pass.TypesInfo, call)
+}
+
+// isTesting reports whether a call is a method of the test: not of an assertion.
+func isTesting(info *types.Info, call *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	s := info.Selections[sel]
+	return s != nil && s.Obj().Pkg() != nil && s.Obj().Pkg().Path() == "testing"
 }
 
 // designed reports whether one side is a goroutine that a function of the object

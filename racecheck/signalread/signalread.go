@@ -6,6 +6,7 @@ package signalread
 import (
 	_ "embed"
 	"fmt"
+	"go/ast"
 	"go/types"
 	"slices"
 	"strings"
@@ -46,7 +47,7 @@ func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
 	for _, u := range s.Unordered(sh) {
 		at := func(d analysis.Diagnostic) bool { return d.Related[0].Pos == u.Write.Pos || d.Pos == u.Use.Pos }
-		if slices.ContainsFunc(list, at) {
+		if slices.ContainsFunc(list, at) || forMessage(s, u.Use) {
 			continue
 		}
 		does := "read"
@@ -64,6 +65,20 @@ func diagnostics(s *flow.Scope, sh flow.Shared) []analysis.Diagnostic {
 		})
 	}
 	return list
+}
+
+// forMessage reports whether a use is a read for the message of a test that has failed.
+func forMessage(s *flow.Scope, u flow.Use) bool {
+	st, ok := u.Stmt.(*ast.ExprStmt)
+	if !ok || u.Write {
+		return false
+	}
+	call, ok := st.X.(*ast.CallExpr)
+	if !ok || !racecheck.FailsTest(s.Info(), call) {
+		return false
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr) // of the test, and no assertion
+	return ok && s.Info().Selections[sel] != nil && s.Info().Selections[sel].Obj().Pkg().Path() == "testing"
 }
 
 // name names the memory of a use: a variable, or a field of what it refers to.

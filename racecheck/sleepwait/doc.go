@@ -31,9 +31,7 @@
 // between, or that a helper like require.Eventually polls; when a function that was
 // given to somebody before writes the variable. The same holds for a bytes.Buffer
 // or strings.Builder that was given to somebody, and for a struct whose methods
-// write the field that is read. So it does for a field of an object that has started
-// goroutines, when its methods write the field under a lock and the read has none. Why
-// else would one sleep there?
+// write the field that is read. Why else would one sleep there?
 //
 // # When not to worry
 //

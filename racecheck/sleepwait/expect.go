@@ -26,7 +26,7 @@ func untouched(s *flow.Scope, y flow.Use) bool {
 		return racecheck.Contains(st.Cond, y.Pos) && (isSet(s.Info(), cond) || isChanged(s, cond)) && fails(s.Info(), st.Body)
 	case *ast.ExprStmt:
 		call, ok := st.X.(*ast.CallExpr)
-		return ok && (wantsZero(s.Info(), call, y.Pos) || failing(s.Info(), call))
+		return ok && (wantsZero(s.Info(), call, y.Pos) || racecheck.FailsTest(s.Info(), call))
 	}
 	return false
 }
@@ -81,27 +81,19 @@ func fails(info *types.Info, body *ast.BlockStmt) bool {
 		if !ok {
 			continue
 		}
-		if call, ok := es.X.(*ast.CallExpr); ok && failing(info, call) {
+		if call, ok := es.X.(*ast.CallExpr); ok && racecheck.FailsTest(info, call) {
 			return true
 		}
 	}
 	return false
 }
 
-// failing reports whether a call fails the test: what is read for its message is
-// read when the test has failed anyway.
-func failing(info *types.Info, call *ast.CallExpr) bool {
-	if b, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && b.Name == "panic" {
-		return true
-	}
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	return ok && info.TypeOf(sel.X) != nil &&
-		(strings.HasPrefix(sel.Sel.Name, "Fatal") || strings.HasPrefix(sel.Sel.Name, "Error") || strings.HasPrefix(sel.Sel.Name, "Fail"))
-}
-
 // wantsZero reports whether a call is a check of the kind require.False(t, v) or
 // require.Equal(t, 0, v).
 func wantsZero(info *types.Info, call *ast.CallExpr, pos token.Pos) bool {
+	if wantsNot(call, pos) {
+		return true
+	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return false
@@ -114,6 +106,26 @@ func wantsZero(info *types.Info, call *ast.CallExpr, pos token.Pos) bool {
 			if !racecheck.Contains(a, pos) && isZero(info, a) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// wantsNot reports whether a call is a check, by whatever helper, that !v is true.
+func wantsNot(call *ast.CallExpr, pos token.Pos) bool {
+	name := ""
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	}
+	if !strings.HasSuffix(strings.TrimSuffix(strings.ToLower(name), "f"), "true") {
+		return false
+	}
+	for _, a := range call.Args {
+		if not, ok := ast.Unparen(a).(*ast.UnaryExpr); ok && not.Op == token.NOT && racecheck.Contains(not, pos) {
+			return true
 		}
 	}
 	return false

@@ -190,3 +190,221 @@ func configure(r *receiver, id string) {
 		r.tracks[i].mu.Unlock()
 	}
 }
+
+// Who alone writes may look without the lock of the readers.
+type writer struct {
+	sync.RWMutex
+	file *file
+	num  int
+	log  []int
+}
+
+type file struct {
+	sync.Mutex
+	size int
+}
+
+func (w *writer) next() {
+	w.Lock()
+	w.num++
+	w.Unlock()
+	w.file.Lock()
+	w.write(1)
+	w.file.Unlock()
+}
+
+func (w *writer) write(n int) {
+	w.file.size += n
+	w.log = append(w.log, w.num)
+}
+
+func (w *writer) back() {
+	w.Lock()
+	w.num--
+	w.Unlock()
+}
+
+func (w *writer) at(num int) bool {
+	w.RLock()
+	defer w.RUnlock()
+	return num == w.num || num == w.num+1
+}
+
+// A helper takes the locks of all parts for whoever writes.
+type striped struct {
+	mu    sync.Mutex
+	parts [4]part
+	gen   int
+}
+
+type part struct {
+	mu  sync.Mutex
+	buf []int
+}
+
+func (s *striped) stopAll() {
+	for i := range s.parts {
+		s.parts[i].mu.Lock()
+	}
+}
+
+func (s *striped) goOn() {
+	for i := range s.parts {
+		s.parts[i].mu.Unlock()
+	}
+}
+
+func (s *striped) advance() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopAll()
+	s.gen++
+	s.goOn()
+}
+
+func (s *striped) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopAll()
+	s.gen = 0
+	s.goOn()
+}
+
+func (s *striped) get() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gen
+}
+
+func (s *striped) note(i int) {
+	p := &s.parts[i]
+	p.mu.Lock()
+	p.buf = append(p.buf, s.gen)
+	p.mu.Unlock()
+}
+
+// Who writes has ended when it is waited for.
+type queue struct {
+	done chan struct{}
+	free struct {
+		sync.Mutex
+		list []int
+	}
+	state struct {
+		sync.Mutex
+		closed bool
+	}
+}
+
+func (q *queue) run() {
+	defer close(q.done)
+	for i := range 3 {
+		q.free.Lock()
+		q.free.list = append(q.free.list, i)
+		q.free.Unlock()
+	}
+}
+
+func (q *queue) pop() int {
+	q.free.Lock()
+	defer q.free.Unlock()
+	n := q.free.list[0]
+	q.free.list = q.free.list[1:]
+	return n
+}
+
+func (q *queue) close() []int {
+	<-q.done
+	q.state.Lock()
+	defer q.state.Unlock()
+	q.state.closed = true
+	return q.free.list
+}
+
+// The lock is that of the owner, handed in.
+type broker struct {
+	mu   sync.Mutex
+	subs map[string]*subscriber
+}
+
+type subscriber struct {
+	mu      *sync.Mutex // that of the broker
+	streams []int
+}
+
+func (b *broker) subscribe(name string) *subscriber {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := &subscriber{mu: &b.mu}
+	b.subs[name] = s
+	return s
+}
+
+func (s *subscriber) open(i int) {
+	s.mu.Lock()
+	s.streams = append(s.streams, i)
+	s.mu.Unlock()
+}
+
+func (s *subscriber) shut() {
+	s.mu.Lock()
+	s.streams = nil
+	s.mu.Unlock()
+}
+
+func (s *subscriber) first() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.streams[0] + s.streams[len(s.streams)-1]
+}
+
+func (b *broker) count(name string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.subs[name].streams)
+}
+
+// All that writes is called under the lock of the only owner.
+type jitter struct {
+	mu    sync.Mutex
+	state int
+}
+
+func (j *jitter) push(n int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.state += n
+}
+
+func (j *jitter) clear() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.state = 0
+}
+
+func (j *jitter) get() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state + j.state + j.state
+}
+
+type receiving struct {
+	mu     sync.Mutex
+	jitter *jitter
+}
+
+func (r *receiving) read(n int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.jitter.push(n)
+	if r.jitter.state > 3 {
+		return r.jitter.get()
+	}
+	return 0
+}
+
+func (r *receiving) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.jitter.clear()
+}

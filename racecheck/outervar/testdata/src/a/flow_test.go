@@ -452,3 +452,26 @@ func readAfterCall() {
 	name = "b" // want `name is written here while a function literal that runs at the same time uses it`
 	use(name)
 }
+
+// Who collects may be behind: that all have sent, and the channel is closed, does not
+// wait for it.
+func TestCollector(t *testing.T) {
+	var first error
+	errs := make(chan error)
+	go func() {
+		for err := range errs {
+			first = err // want `first is declared outside`
+		}
+	}()
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			errs <- errors.New("x")
+		}()
+	}
+	wg.Wait()
+	close(errs)
+	t.Log(first)
+}

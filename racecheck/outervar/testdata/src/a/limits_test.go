@@ -139,3 +139,22 @@ func TestUntilStarted(t *testing.T) {
 	for !tryGo(func() { n++ }) {
 	}
 }
+
+// A test that is switched off makes no run red; one that a test calls does.
+func XTestLater(t *testing.T) {
+	n := 0
+	for range 2 {
+		go func() { n++ }()
+	}
+	t.Log(&n)
+}
+
+func testNow(t *testing.T) {
+	n := 0
+	for range 2 {
+		go func() { n++ }() // want `n is declared outside`
+	}
+	t.Log(&n)
+}
+
+func TestNow(t *testing.T) { testNow(t) }

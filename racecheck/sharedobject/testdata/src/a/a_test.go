@@ -541,3 +541,11 @@ func TestNotStarted(t *testing.T) {
 	f := newMaybeLiteral(0)
 	use(f.n)
 }
+
+// What is read for the message is read when the test has failed.
+func TestMessage(t *testing.T) {
+	c := newCounter()
+	if c.Value() != 1 {
+		t.Errorf("counted %d", c.n)
+	}
+}

@@ -226,3 +226,18 @@ func TestKinds(t *testing.T) {
 		}
 	}
 }
+
+// What is read for the message is read when the test has failed.
+func TestTimeout(t *testing.T) {
+	b, seen := &bus{}, 0
+	started := make(chan bool)
+	b.subscribe(func(n int) {
+		started <- true
+		seen++
+	})
+	select {
+	case <-started:
+	case <-time.After(time.Second):
+		t.Fatalf("seen %d", seen)
+	}
+}

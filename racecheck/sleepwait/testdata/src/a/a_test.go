@@ -283,3 +283,25 @@ func TestSilence(t *testing.T) {
 		t.Fatalf("%d, then %d", n, buf.Len())
 	}
 }
+
+func assertTrue(t *testing.T, ok bool, what string) {
+	if !ok {
+		t.Error(what)
+	}
+}
+
+func TestHelperUntouched(t *testing.T) {
+	called := false
+	s := serve(func(string) { called = true })
+	s.poke()
+	time.Sleep(time.Millisecond)
+	assertTrue(t, !called, "nobody calls it")
+}
+
+func TestHelperTouched(t *testing.T) {
+	called := false
+	s := serve(func(string) { called = true })
+	s.poke()
+	time.Sleep(time.Millisecond)
+	assertTrue(t, called, "somebody calls it") // want `called is read here after a sleep`
+}
