@@ -89,7 +89,24 @@ func carries(t types.Type) bool {
 	case *types.Basic, *types.Signature:
 		return false
 	case *types.Slice:
-		return carries(u.Elem())
+		return !endless(t) && carries(u.Elem())
 	}
 	return true
+}
+
+// endless reports whether a type is a slice of slices of itself, as type T []T is:
+// nothing is in it.
+func endless(t types.Type) bool {
+	seen := map[types.Type]bool{}
+	for {
+		u, ok := t.Underlying().(*types.Slice)
+		if !ok {
+			return false
+		}
+		t = types.Unalias(u.Elem())
+		if seen[t] {
+			return true
+		}
+		seen[t] = true
+	}
 }

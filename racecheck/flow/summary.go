@@ -125,7 +125,7 @@ func leads(t types.Type) bool {
 	case *types.Interface:
 		return !isError(t)
 	case *types.Slice:
-		return leads(u.Elem())
+		return !endless(t) && leads(u.Elem())
 	}
 	return true
 }

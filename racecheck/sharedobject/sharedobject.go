@@ -144,14 +144,20 @@ func plainOwn(p flow.Pair) bool {
 }
 
 // forMessage reports whether an access is a read for the message of a test that has
-// failed.
+// failed, or of a panic.
 func forMessage(pass *analysis.Pass, u flow.Use) bool {
 	st, ok := u.Stmt.(*ast.ExprStmt)
 	if !ok || u.Write {
 		return false
 	}
 	call, ok := st.X.(*ast.CallExpr)
-	return ok && racecheck.FailsTest(pass.TypesInfo, call) && len(call.Args) > 0 && isTesting(pass.TypesInfo, call)
+	if !ok || len(call.Args) == 0 {
+		return false
+	}
+	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && id.Name == "panic" && pass.TypesInfo.Types[id].IsBuiltin() {
+		return true
+	}
+	return racecheck.FailsTest(pass.TypesInfo, call) && isTesting(pass.TypesInfo, call)
 }
 
 // isTesting reports whether a call is a method of the test: not of an assertion.

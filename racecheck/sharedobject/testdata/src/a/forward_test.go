@@ -7,8 +7,10 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 type fakeTransport struct {
@@ -103,4 +105,21 @@ func TestMadeStopped(t *testing.T) {
 	r := lib.Start(lib.AgentConfig{Log: slog.New(slog.NewTextHandler(&buf, nil))})
 	r.Stop()
 	t.Log(buf.String())
+}
+
+// The message of a panic is wanted when the test has failed anyway.
+func TestWatchdog(t *testing.T) {
+	var buf strings.Builder
+	events := log.New(&buf, "", 0)
+	timer := time.AfterFunc(time.Hour, func() {
+		panic("hang: " + buf.String())
+	})
+	defer timer.Stop()
+	done := make(chan bool)
+	go func() {
+		events.Print("got it")
+		close(done)
+	}()
+	events.Print("waiting")
+	<-done
 }
