@@ -13,8 +13,11 @@ import (
 
 // tryLock takes the lock of a file for as long as the file is open; the kernel
 // gives it up when the process dies, however it dies. free is false when another
-// process holds it.
+// process holds it. A child that this process has forked holds its locks, too, until
+// it executes its program; see the lock of internal/checkout.
 func tryLock(f *os.File) (free bool, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, nil

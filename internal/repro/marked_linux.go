@@ -12,14 +12,17 @@ import (
 
 // killMarked kills every process whose environment names the sandbox: those
 // that left their group, and those of a sandbox whose owner was killed. It looks
-// again until a pass finds none, as a process may start another one meanwhile.
-func killMarked(root string) {
+// again until a pass finds none, as a process may start another one meanwhile. It
+// returns whether there was any.
+func killMarked(root string) (found bool) {
 	want := []byte(marker + "=" + root)
 	for range 20 {
 		if !killPass(want) {
-			return
+			return found
 		}
+		found = true
 	}
+	return found
 }
 
 func killPass(want []byte) (found bool) {
