@@ -176,7 +176,8 @@ func (f *vetFlags) report(ctx context.Context, s Streams, o vet.Options, known v
 		if err := mended.Write(); err != nil {
 			return fmt.Errorf("cannot write a fixed file: %w", cause(err))
 		}
-		s.note("%d findings fixed in %d files; %d fixes did not hold and were not applied", len(mended.Fixed), len(mended.Files), len(mended.Refused))
+		s.note("%s fixed in %s", counted(len(mended.Fixed), "finding"), counted(len(mended.Files), "file"))
+		refused(s, mended)
 		if len(mended.Fixed) > 0 {
 			// What is left is asked for again: one fix may have mended more.
 			res, err := vet.Run(ctx, o)
@@ -222,13 +223,18 @@ func (f *vetFlags) printDiff(s Streams, o vet.Options, m vet.Mended) error {
 	if _, err := fmt.Fprint(s.Out, patch); err != nil {
 		return fmt.Errorf("cannot write the patch: %w", cause(err))
 	}
-	if len(m.Refused) > 0 {
-		s.note("%d fixes did not hold and are left out", len(m.Refused))
-	}
+	refused(s, m)
 	if patch != "" {
 		return errFindings
 	}
 	return nil
+}
+
+// refused says which fixes did not hold, and why.
+func refused(s Streams, m vet.Mended) {
+	for _, r := range m.Refused {
+		s.note("%s:%d:%d: the fix for this is left out: %s", r.File, r.Line, r.Column, r.Why)
+	}
 }
 
 // longFlags lets the flags of vet be written with one dash, as those of go vet.

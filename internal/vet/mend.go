@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aymanbagabas/go-udiff"
 )
@@ -22,10 +23,18 @@ import (
 type Mended struct {
 	// Files are the new contents by absolute path; nothing has been written.
 	Files map[string][]byte
-	// Fixed are the findings whose fix builds and which are gone with it.
+	// Fixed are the findings with a fix which are gone with the changes: by their own
+	// or, when two share a cause, by that of another one.
 	Fixed []Finding
-	// Refused are the findings with a fix that did not hold.
-	Refused []Finding
+	// Refused are the findings which are still there because their fix did not hold.
+	Refused []Refusal
+}
+
+// Refusal is a finding whose fix did not hold.
+type Refusal struct {
+	Finding
+	// Why says what was wrong with the fix, in a few words.
+	Why string
 }
 
 // maxTries bounds how often the fixes of one folder are tried one by one.
@@ -47,39 +56,43 @@ func Mend(ctx context.Context, o Options, findings []Finding) (Mended, error) {
 	for _, dir := range slices.Sorted(maps.Keys(folders)) {
 		list := folders[dir]
 		before := inFolder(findings, dir)
-		fixed, files, err := hold(ctx, o, dir, before, nil, list)
+		files, left, why, err := hold(ctx, o, dir, before, list)
 		if err != nil {
 			return m, err
 		}
-		if fixed == nil && len(list) > 1 {
+		whys := make([]string, len(list))
+		if why != "" {
+			whys[0] = why
+		}
+		if why != "" && len(list) > 1 {
 			var kept []Finding
 			for i, f := range list {
 				if i >= maxTries {
-					break
+					whys[i] = fmt.Sprintf("it was not tried, as only %d fixes of a folder are tried one by one", maxTries)
+					continue
 				}
-				more, tried, err := hold(ctx, o, dir, before, kept, []Finding{f})
+				if len(kept) > 0 && left[keyOf(f)] == 0 {
+					continue // a fix of another finding has mended this one, too
+				}
+				tried, is, why, err := hold(ctx, o, dir, before, append(slices.Clip(kept), f))
 				if err != nil {
 					return m, err
 				}
-				if more != nil {
-					kept, files = more, tried
+				if whys[i] = why; why == "" {
+					kept, files, left = append(kept, f), tried, is
 				}
 			}
-			fixed = kept
 		}
 		maps.Copy(m.Files, files)
-		m.Fixed = append(m.Fixed, fixed...)
-		for _, f := range list {
-			if !m.IsFixed(f) {
-				m.Refused = append(m.Refused, f)
+		for i, f := range list {
+			if whys[i] == "" || len(files) > 0 && left[keyOf(f)] == 0 {
+				m.Fixed = append(m.Fixed, f)
+			} else {
+				m.Refused = append(m.Refused, Refusal{f, whys[i]})
 			}
 		}
 	}
 	return m, nil
-}
-
-func same(a, b Finding) bool {
-	return a.path == b.path && a.Line == b.Line && a.Column == b.Column && a.Analyzer == b.Analyzer && a.Message == b.Message
 }
 
 func inFolder(findings []Finding, dir string) []Finding {
@@ -92,31 +105,33 @@ func inFolder(findings []Finding, dir string) []Finding {
 	return list
 }
 
-// hold applies the fixes of kept and more together and checks them. fixed is nil
-// when they do not hold.
-func hold(ctx context.Context, o Options, dir string, before, kept, more []Finding) (fixed []Finding, files map[string][]byte, err error) {
-	files, ok := apply(append(slices.Clip(kept), more...))
+// hold applies the fixes of some findings together and checks them: files are the
+// new contents, and left what is found with them. why says what does not hold, empty
+// when all does; there are no files then.
+func hold(ctx context.Context, o Options, dir string, before, fixes []Finding) (files map[string][]byte, left Baseline, why string, err error) {
+	files, ok := apply(fixes)
 	if !ok {
-		return nil, nil, nil
+		return nil, nil, "it overlaps another one", nil
 	}
 	after, broken, err := tryOverlay(ctx, o, dir, files)
-	if err != nil || broken {
-		return nil, nil, err
+	if err != nil {
+		return nil, nil, "", err
 	}
-	was, is := NewBaseline(before), NewBaseline(inFolder(after, dir))
-	for k, n := range is {
-		if n > was[k] {
-			return nil, nil, nil // the fix brought a finding
-		}
+	if len(broken) > 0 {
+		return nil, nil, "with it " + broken[0], nil
 	}
-	fixed = append(slices.Clip(kept), more...)
-	left := NewBaseline(fixed)
+	was, left := NewBaseline(before), NewBaseline(inFolder(after, dir))
 	for k, n := range left {
-		if is[k] > was[k]-n {
-			return nil, nil, nil // the finding is still there
+		if n > was[k] {
+			return nil, nil, "it brings another finding: " + k.message, nil
 		}
 	}
-	return fixed, files, nil
+	for k, n := range NewBaseline(fixes) {
+		if left[k] > was[k]-n {
+			return nil, nil, "the finding is still there with it", nil
+		}
+	}
+	return files, left, "", nil
 }
 
 // apply gives the contents of the files with the fixes applied; ok is false when
@@ -161,39 +176,40 @@ func apply(findings []Finding) (map[string][]byte, bool) {
 }
 
 // tryOverlay analyzes the packages of a folder as if files had these contents.
-func tryOverlay(ctx context.Context, o Options, dir string, files map[string][]byte) (found []Finding, broken bool, err error) {
+// What does not build with them is in broken, by the names of the files that they replace.
+func tryOverlay(ctx context.Context, o Options, dir string, files map[string][]byte) (found []Finding, broken []string, err error) {
 	tmp, err := os.MkdirTemp("", "culprit-vet-")
 	if err != nil {
-		return nil, false, fmt.Errorf("cannot make a folder to try fixes in: %w", err)
+		return nil, nil, fmt.Errorf("cannot make a folder to try fixes in: %w", err)
 	}
 	defer os.RemoveAll(tmp)
 	if tmp, err = filepath.EvalSymlinks(tmp); err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	replace, back := map[string]string{}, map[string]string{}
 	for i, name := range slices.Sorted(maps.Keys(files)) {
 		// The base name stays: analyzers look for _test.go, go for _GOOS.go.
 		to := filepath.Join(tmp, strconv.Itoa(i), filepath.Base(name))
 		if err := os.Mkdir(filepath.Dir(to), 0o700); err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 		if err := os.WriteFile(to, files[name], 0o600); err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 		replace[name], back[to] = to, name
 	}
 	data, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	overlay := filepath.Join(tmp, "overlay.json")
 	if err := os.WriteFile(overlay, data, 0o600); err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	o.Overlay, o.Patterns = overlay, []string{dir}
 	res, err := Run(ctx, o)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	root := resolved(o.Dir)
 	for i, f := range res.Findings {
@@ -201,12 +217,13 @@ func tryOverlay(ctx context.Context, o Options, dir string, files map[string][]b
 			res.Findings[i].path, res.Findings[i].File = name, relative(root, name)
 		}
 	}
-	return res.Findings, len(res.Broken) > 0, nil
-}
-
-// IsFixed reports whether a finding is gone with the changes.
-func (m Mended) IsFixed(f Finding) bool {
-	return slices.ContainsFunc(m.Fixed, func(x Finding) bool { return same(x, f) })
+	for i, text := range res.Broken {
+		for to, name := range back {
+			text = strings.ReplaceAll(text, to, relative(root, name))
+		}
+		res.Broken[i] = text
+	}
+	return res.Findings, res.Broken, nil
 }
 
 // Diff gives the changes as a unified diff.

@@ -17,8 +17,8 @@ import (
 // redeclare makes = a := where the literal then has variables of its own and
 // nothing else changes: the assignment comes before every other use of each of
 // its variables in the literal, in the same block or one around them, and what it
-// assigns is used nowhere else afterwards.
-func redeclare(s *flow.Scope, sh flow.Shared, u flow.Use) (analysis.SuggestedFix, bool) {
+// assigns is used nowhere else afterwards. A declaration that nothing uses then goes.
+func redeclare(fset *token.FileSet, s *flow.Scope, sh flow.Shared, u flow.Use) (analysis.SuggestedFix, bool) {
 	assign, ok := u.Stmt.(*ast.AssignStmt)
 	if !ok || assign.Tok != token.ASSIGN || u.Run.Kind == flow.RunRoot {
 		return analysis.SuggestedFix{}, false
@@ -28,6 +28,7 @@ func redeclare(s *flow.Scope, sh flow.Shared, u flow.Use) (analysis.SuggestedFix
 		return analysis.SuggestedFix{}, false
 	}
 	block := blockOf(lit, assign)
+	edits := []analysis.TextEdit{{Pos: assign.TokPos, End: assign.TokPos + 1, NewText: []byte(":=")}}
 	for _, l := range assign.Lhs {
 		id, ok := l.(*ast.Ident)
 		if !ok {
@@ -37,14 +38,72 @@ func redeclare(s *flow.Scope, sh flow.Shared, u flow.Use) (analysis.SuggestedFix
 			continue
 		}
 		v, ok := s.Info().Uses[id].(*types.Var)
-		if !ok || !own(s, v, lit, block, assign) {
+		if !ok {
 			return analysis.SuggestedFix{}, false
+		}
+		can, outside := own(s, v, lit, block, assign)
+		if !can {
+			return analysis.SuggestedFix{}, false
+		}
+		if !outside {
+			// A variable that nothing uses does not compile.
+			edit, ok := undeclare(fset, s.Decl, v)
+			if !ok {
+				return analysis.SuggestedFix{}, false
+			}
+			edits = append(edits, edit)
 		}
 	}
 	return analysis.SuggestedFix{
 		Message:   "Declare " + sh.Var.Name() + " in the function literal",
-		TextEdits: []analysis.TextEdit{{Pos: assign.TokPos, End: assign.TokPos + 1, NewText: []byte(":=")}},
+		TextEdits: edits,
 	}, true
+}
+
+// undeclare deletes the lines of "var v T", with the comment above it, if they hold
+// nothing else.
+func undeclare(fset *token.FileSet, decl *ast.FuncDecl, v *types.Var) (analysis.TextEdit, bool) {
+	var edit analysis.TextEdit
+	check := func(list []ast.Stmt, from, to token.Pos) {
+		for i, st := range list {
+			d, ok := st.(*ast.DeclStmt)
+			if !ok || !racecheck.Contains(d, v.Pos()) {
+				continue
+			}
+			gen := d.Decl.(*ast.GenDecl)
+			spec, ok := gen.Specs[0].(*ast.ValueSpec)
+			if !ok || len(gen.Specs) != 1 || len(spec.Names) != 1 || len(spec.Values) != 0 {
+				return
+			}
+			if i > 0 {
+				from = list[i-1].End()
+			}
+			if i+1 < len(list) {
+				to = list[i+1].Pos()
+			}
+			start := d.Pos()
+			if gen.Doc != nil {
+				start = gen.Doc.Pos()
+			}
+			file := fset.File(start)
+			first, last := file.Line(start), file.Line(d.End())
+			if file.Line(from) < first && last < file.Line(to) {
+				edit = analysis.TextEdit{Pos: file.LineStart(first), End: file.LineStart(last + 1)}
+			}
+		}
+	}
+	ast.Inspect(decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			check(n.List, n.Lbrace, n.Rbrace)
+		case *ast.CaseClause:
+			check(n.Body, n.Colon, n.End()+1)
+		case *ast.CommClause:
+			check(n.Body, n.Colon, n.End()+1)
+		}
+		return !edit.Pos.IsValid()
+	})
+	return edit, edit.Pos.IsValid()
 }
 
 // literal gives the innermost literal of a run that is around the use and not
@@ -74,10 +133,11 @@ func blockOf(lit *ast.FuncLit, stmt ast.Stmt) ast.Node {
 	return block
 }
 
-// own reports whether v can become a variable of the block.
-func own(s *flow.Scope, v *types.Var, lit *ast.FuncLit, block ast.Node, assign *ast.AssignStmt) bool {
+// own reports whether v can become a variable of the block, and whether the one that
+// is declared outside is still used then.
+func own(s *flow.Scope, v *types.Var, lit *ast.FuncLit, block ast.Node, assign *ast.AssignStmt) (can, outside bool) {
 	if racecheck.Contains(lit, v.Pos()) {
-		return false
+		return false, false
 	}
 	ok, used, usedOutside := true, false, false
 	ast.Inspect(s.Decl, func(n ast.Node) bool {
@@ -109,7 +169,7 @@ func own(s *flow.Scope, v *types.Var, lit *ast.FuncLit, block ast.Node, assign *
 		}
 		return ok
 	})
-	return ok && used && usedOutside // a variable that nothing uses does not compile
+	return ok && used, usedOutside // one that nothing in the block uses does not compile
 }
 
 // written reports whether an identifier is assigned by a plain assignment.

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"reflect"
 	"strings"
@@ -37,7 +38,7 @@ func run(pass *analysis.Pass) (any, error) {
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
 		for _, f := range findings(s) {
 			in := racecheck.Instance{Pattern: culprit.PatternCapturedOuterVariable, Var: f.shared.Var, Subject: f.shared.Var.Name()}
-			for _, d := range f.diagnostics(s) {
+			for _, d := range f.diagnostics(pass.Fset, s) {
 				all = racecheck.Found(pass, all, in, d)
 			}
 		}
@@ -76,7 +77,7 @@ func ownMemory(u flow.Use) bool {
 
 // diagnostics makes one diagnostic for each function that makes a racing write, at
 // its first one.
-func (f finding) diagnostics(s *flow.Scope) []analysis.Diagnostic {
+func (f finding) diagnostics(fset *token.FileSet, s *flow.Scope) []analysis.Diagnostic {
 	var list []analysis.Diagnostic
 	told := map[ast.Node]int{}
 	for _, p := range f.pairs {
@@ -89,7 +90,7 @@ func (f finding) diagnostics(s *flow.Scope) []analysis.Diagnostic {
 			if other.Pos != u.Pos {
 				d.Related = []analysis.RelatedInformation{{Pos: other.Pos, Message: verb(other) + " here at the same time"}}
 			}
-			if fix, ok := redeclare(s, f.shared, u); ok {
+			if fix, ok := redeclare(fset, s, f.shared, u); ok {
 				d.SuggestedFixes = []analysis.SuggestedFix{fix}
 			}
 			if i, ok := told[u.Run.Fn]; !ok {
