@@ -156,9 +156,7 @@ func checkRepo(dir string) error {
 }
 
 func runTriage(ctx context.Context, s Streams, f *triageFlags) error {
-	if os.Getenv("GOGC") == "" {
-		collectLess()
-	}
+	collectLess()
 	env, err := f.entries(s)
 	if err != nil {
 		return err
