@@ -14,7 +14,7 @@ import (
 // the literal itself.
 func callAt(place, callee *source.Place, name string) *ast.CallExpr {
 	var found, any []*ast.CallExpr
-	ast.Inspect(source.Body(place.Func()), func(n ast.Node) bool {
+	place.Inspect(func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			_, isLit := n.(*ast.FuncLit)

@@ -125,8 +125,11 @@ func conclude(sides [2]*side) (*conclusion, string) {
 	if list := matches(sides[0], sides[1]); len(list) > 0 {
 		return fromMatches(sides, list), ""
 	}
-	if sides[0].moved || sides[1].moved {
-		return nil, "the work tree is not at the log's commit: no line of the log is in the function that it names, and the two functions have no variable in common"
+	for _, s := range sides {
+		if s.moved {
+			f := s.frames[s.at]
+			return nil, fmt.Sprintf("the work tree is not at the log's commit: %s:%d is not in %s, and the two functions have no variable in common", s.place.Rel, f.Line, source.ParseSymbol(f.Func).Func())
+		}
 	}
 	if c := oneSided(sides); c != nil {
 		return c, ""

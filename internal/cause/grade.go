@@ -53,7 +53,7 @@ func grade(c *conclusion, m match) (culprit.Grade, string) {
 // then what it does not know of the rest of the package does not matter there.
 func resolved(p *source.Place) bool {
 	info, ok := p.Pkg.Info, true
-	ast.Inspect(source.Body(p.Func()), func(n ast.Node) bool {
+	p.Inspect(func(n ast.Node) bool {
 		id, isIdent := n.(*ast.Ident)
 		if !isIdent || p.Pkg.Line(id.Pos()) != p.Line || id.Name == "_" {
 			return true

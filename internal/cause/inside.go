@@ -145,7 +145,7 @@ func (r *resolver) calledFrom(ctx context.Context, s *side) ([]*source.Place, er
 // them, or those on one line.
 func (r *resolver) callees(ctx context.Context, p *source.Place, line *int) []*source.Place {
 	var list []*source.Place
-	ast.Inspect(source.Body(p.Func()), func(n ast.Node) bool {
+	p.Inspect(func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || line != nil && (p.Pkg.Line(call.Pos()) > *line || *line > p.Pkg.Line(call.End())) {
 			return true

@@ -119,7 +119,7 @@ func (t *tracer) constructed(ctx context.Context, place *source.Place, call *ast
 			arg = call.Args[i]
 		}
 	}
-	ast.Inspect(source.Body(body.Func()), func(n ast.Node) bool {
+	body.Inspect(func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CompositeLit:
 			st, ok := orInvalid(info.TypeOf(n)).Underlying().(*types.Struct)

@@ -76,7 +76,7 @@ func (r *resolver) locks(ctx context.Context, c *conclusion, declared culprit.Po
 func locksAtLine(p *source.Place) []racecheck.Lock {
 	var held []racecheck.Lock
 	done := false
-	ast.Inspect(source.Body(p.Func()), func(n ast.Node) bool {
+	p.Inspect(func(n ast.Node) bool {
 		if s, ok := n.(ast.Stmt); ok && !done && p.Pkg.Line(s.Pos()) == p.Line {
 			held, done = racecheck.LocksHeld(p.Pkg.Info, p.Func(), s.Pos()), true
 		}

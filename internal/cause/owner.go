@@ -163,7 +163,7 @@ func slashed(p string) string { return strings.ReplaceAll(p, `\`, "/") }
 // place's line.
 func runCall(place *source.Place) *ast.CallExpr {
 	var found *ast.CallExpr
-	ast.Inspect(source.Body(place.Func()), func(n ast.Node) bool {
+	place.Inspect(func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || len(call.Args) != 2 {
 			return true

@@ -257,7 +257,7 @@ func promotes(s *side, v *types.Var) bool {
 		methods = types.NewMethodSet(types.NewPointer(v.Type()))
 	}
 	found := false
-	ast.Inspect(source.Body(s.place.Func()), func(n ast.Node) bool {
+	s.place.Inspect(func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok || s.place.Pkg.Line(call.Pos()) > s.place.Line || s.place.Line > s.place.Pkg.Line(call.End()) {
 			return true

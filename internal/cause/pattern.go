@@ -97,7 +97,7 @@ func givenBack(c *conclusion) bool {
 			continue
 		}
 		info := x.place.Pkg.Info
-		ast.Inspect(source.Body(x.place.Func()), func(n ast.Node) bool {
+		x.place.Inspect(func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true

@@ -58,7 +58,7 @@ func movedSite(s *side, h *holder) culprit.Site {
 // lineText returns the simple statement around a place's line.
 func lineText(place *source.Place) string {
 	text := ""
-	ast.Inspect(source.Body(place.Func()), func(n ast.Node) bool {
+	place.Inspect(func(n ast.Node) bool {
 		if s, ok := n.(ast.Stmt); ok && isSimple(s) && place.Pkg.Line(s.Pos()) <= place.Line && place.Line <= place.Pkg.Line(s.End()) {
 			text = place.Pkg.Text(s, 0)
 		}

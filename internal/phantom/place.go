@@ -186,7 +186,7 @@ func dedup(calls []*ast.CallExpr) []*ast.CallExpr {
 // iterator function, whose calls have no call expression.
 func rangesOverFunc(p *source.Place) bool {
 	found := false
-	ast.Inspect(source.Body(p.Func()), func(n ast.Node) bool {
+	p.Inspect(func(n ast.Node) bool {
 		if r, ok := n.(*ast.RangeStmt); ok {
 			if t := p.Pkg.Info.TypeOf(r.X); t != nil {
 				_, isFunc := t.Underlying().(*types.Signature)

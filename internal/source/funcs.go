@@ -41,6 +41,14 @@ func (p *Place) Func() ast.Node {
 	return p.Funcs[len(p.Funcs)-1]
 }
 
+// Inspect visits the body of the place's function in the manner of ast.Inspect, and
+// nothing at package level or where the function has no body.
+func (p *Place) Inspect(visit func(ast.Node) bool) {
+	if body := Body(p.Func()); body != nil {
+		ast.Inspect(body, visit)
+	}
+}
+
 // Find resolves a frame to its file, loads the package and finds the function
 // around the line. A nil place comes with the reason.
 func (t *Tree) Find(ctx context.Context, f culprit.Frame) (*Place, string, error) {
