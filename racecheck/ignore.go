@@ -165,6 +165,13 @@ func Found(pass *analysis.Pass, list []Instance, in Instance, d analysis.Diagnos
 	if !report(pass, d) {
 		return list
 	}
+	return Unreported(list, in, d)
+}
+
+// Unreported adds the instance that a diagnostic is about without reporting it: for
+// the cause of a race that has been seen, where it is too weak to be a finding, or
+// another analyzer's.
+func Unreported(list []Instance, in Instance, d analysis.Diagnostic) []Instance {
 	in.Pos, in.Message = d.Pos, d.Message
 	return append(list, in)
 }

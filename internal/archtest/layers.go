@@ -54,6 +54,9 @@ var layers = map[string]int{
 	"racecheck/rlockwrite":    3,
 	"racecheck/unlockedfield": 3,
 
+	// This leaves to libraryobject and sharedmap what they report.
+	"racecheck/sharedobject": 3,
+
 	"racecheck/suite":         4,
 	"internal/store/sqlstore": 4,
 

@@ -75,7 +75,7 @@ func findings(p *fielduse.Package) []*finding {
 			continue
 		}
 		lock, ok := readLock(p, a)
-		if !ok || p.Making(a) || takesTurn(a) || steps(p, a) || !(modifies(a) && !p.Alone(a.Func)) && !guards(p, lock, a) {
+		if !ok || p.Making(a) || takesTurn(a) || steps(p, a) || !(modifies(a) && !p.Alone(a.Func)) && !(guards(p, lock, a) && meets(p, lock, a)) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(f *finding) bool { return f.fn == a.Func && f.lock.Pos == lock.Pos })
@@ -157,6 +157,36 @@ func guards(p *fielduse.Package, lock racecheck.Lock, a fielduse.Access) bool {
 		held, _ := p.Locks(b.Func, b.Pos)
 		return slices.Contains(held, fielduse.Key{Var: mutex})
 	})
+}
+
+// meets reports whether somebody can be there at the same time as a plain assignment:
+// another function that holds only the read lock for what is written, or another call of
+// the same one, when it writes what it has found missing. Who takes the lock itself is
+// kept out by the read lock, and a Close is called once.
+func meets(p *fielduse.Package, lock racecheck.Lock, a fielduse.Access) bool {
+	mutex := fielduse.LockVar(p.Info, lock.Expr)
+	return slices.ContainsFunc(p.Uses, func(b fielduse.Access) bool {
+		if b.Var.Origin() != a.Var.Origin() || b.Pos == a.Pos || p.Making(b) {
+			return false
+		}
+		if b.Func == a.Func && !decides(b, a) {
+			return false
+		}
+		held, _ := p.Locks(b.Func, b.Pos)
+		return slices.Contains(held, fielduse.Key{Var: mutex, Read: true}) && !slices.Contains(held, fielduse.Key{Var: mutex})
+	})
+}
+
+// decides reports whether a read stands in the condition under which a write is made.
+func decides(b, a fielduse.Access) bool {
+	found := false
+	a.Func.Own(func(n ast.Node) bool {
+		if st, ok := n.(*ast.IfStmt); ok && racecheck.Contains(st.Cond, b.Pos) {
+			found = found || racecheck.Contains(st.Body, a.Pos) || st.Else != nil && racecheck.Contains(st.Else, a.Pos)
+		}
+		return !found
+	})
+	return found
 }
 
 // readLock gives the read lock of the object that a writes to, when no lock but

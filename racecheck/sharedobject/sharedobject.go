@@ -18,6 +18,8 @@ import (
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/racecheck"
 	"github.com/culprit-ci/culprit/racecheck/flow"
+	"github.com/culprit-ci/culprit/racecheck/libraryobject"
+	"github.com/culprit-ci/culprit/racecheck/sharedmap"
 )
 
 //go:embed doc.go
@@ -30,13 +32,19 @@ var Analyzer = &analysis.Analyzer{
 	Name:       "sharedobject",
 	Doc:        racecheck.Doc(source, "sharedobject"),
 	URL:        racecheck.Page("sharedobject"),
-	Requires:   []*analysis.Analyzer{racecheck.Ignores, flow.Scopes},
+	Requires:   []*analysis.Analyzer{racecheck.Ignores, flow.Scopes, libraryobject.Analyzer, sharedmap.Analyzer},
 	Run:        run,
 	ResultType: reflect.TypeFor[[]racecheck.Instance](),
 }
 
 func run(pass *analysis.Pass) (any, error) {
 	var list []racecheck.Instance
+	told := map[token.Pos]bool{}
+	for _, a := range []*analysis.Analyzer{libraryobject.Analyzer, sharedmap.Analyzer} {
+		for _, in := range pass.ResultOf[a].([]racecheck.Instance) {
+			told[in.Pos] = true // and by those who know what the object is
+		}
+	}
 	pass.ResultOf[flow.Scopes].(*flow.Package).Each(func(s *flow.Scope) {
 		if !s.MayShare() {
 			return
@@ -46,7 +54,12 @@ func run(pass *analysis.Pass) (any, error) {
 				continue // it refers to something else each time; loopvar tells
 			}
 			for _, d := range diagnostics(pass, s, sh) {
-				list = racecheck.Found(pass, list, racecheck.Instance{Pattern: culprit.PatternSharedFixture, Var: sh.Var, Subject: sh.Var.Name()}, d)
+				in := racecheck.Instance{Pattern: culprit.PatternSharedFixture, Var: sh.Var, Subject: sh.Var.Name()}
+				if told[d.Pos] {
+					list = racecheck.Unreported(list, in, d)
+				} else {
+					list = racecheck.Found(pass, list, in, d)
+				}
 			}
 		}
 	})

@@ -218,3 +218,36 @@ func (r *rows) sweep() {
 	defer r.closing.RUnlock()
 	r.swept++
 }
+
+// Whoever else gets at the peers has the lock itself, which the read lock keeps out.
+type peers struct {
+	mu    sync.RWMutex
+	all   []string
+	first string
+}
+
+func (p *peers) close() {
+	p.mu.RLock()
+	for _, s := range p.all {
+		println(s)
+	}
+	p.all = nil
+	p.mu.RUnlock()
+}
+
+func (p *peers) add(s string) {
+	p.mu.Lock()
+	p.all = append(p.all, s)
+	p.first = ""
+	p.mu.Unlock()
+}
+
+// Two of these find it missing.
+func (p *peers) name() string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if p.first == "" {
+		p.first = "none" // want `first is written here under p.mu.RLock`
+	}
+	return ""
+}

@@ -28,7 +28,7 @@ func size() int {
 func entries(keys []string) map[string]int {
 	m := map[string]int{}
 	for i, k := range keys {
-		go func() { m[k] = i }() // want `what m refers to is changed here by a function of which several run at the same time`
+		go func() { m[k] = i }() // sharedmap reports it
 	}
 	return m
 }

@@ -75,7 +75,7 @@ func TestBuffer(t *testing.T) {
 	for range 2 {
 		t.Run("w", func(t *testing.T) {
 			t.Parallel()
-			fmt.Fprintf(&buf, "x") // want `of buf is changed here in Write, by a function of which several run`
+			fmt.Fprintf(&buf, "x") // libraryobject reports it
 		})
 	}
 }
@@ -83,7 +83,7 @@ func TestBuffer(t *testing.T) {
 func TestRand(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	for range 2 {
-		go func() { use(r.Intn(3)) }() // want `r is changed here in Intn, by a function of which several`
+		go func() { use(r.Intn(3)) }() // libraryobject reports it
 	}
 }
 
@@ -93,7 +93,7 @@ func maps() {
 	safe := map[string]int{}
 	for _, c := range cases() {
 		go func() {
-			m[c] = 1 // want `what m refers to is changed here`
+			m[c] = 1 // sharedmap reports it
 			mu.Lock()
 			safe[c] = 1
 			mu.Unlock()
