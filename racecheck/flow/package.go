@@ -59,7 +59,7 @@ func NewPackage(info *types.Info, files []*ast.File, facts *FactSet) *Package {
 		}
 		fresh := perIteration(info, f)
 		for _, d := range f.Decls {
-			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil && !off.is(d) {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil && !off.is(d, f) {
 				p.scopes = append(p.scopes, NewScope(info, facts, d, fresh))
 			}
 		}

@@ -70,9 +70,12 @@ func returns(list []ast.Stmt) bool {
 }
 
 // untimely reports whether the innermost node of the stack is in a case for a time that
-// is not known to be short.
+// is not known to be short, or behind such a sleep in a loop without end.
 func (o *occasions) untimely(stack []ast.Node) bool {
 	for i, n := range stack {
+		if loop, ok := n.(*ast.ForStmt); ok && loop.Cond == nil && i+2 < len(stack) && o.sleepsFirst(loop, stack[i+2]) {
+			return true
+		}
 		c, ok := n.(*ast.CommClause)
 		if !ok || i+1 < len(stack) && stack[i+1] == ast.Node(c.Comm) || !isTick(o.info, stack[:i], c) {
 			continue
@@ -86,6 +89,24 @@ func (o *occasions) untimely(stack []ast.Node) bool {
 			if id, ok := ast.Unparen(x.X).(*ast.Ident); !ok || !o.shortTicker(id) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// sleepsFirst reports whether a loop sleeps, not known to be for a short time, before it
+// comes to one of its statements.
+func (o *occasions) sleepsFirst(loop *ast.ForStmt, before ast.Node) bool {
+	for _, st := range loop.Body.List {
+		if st == before {
+			break
+		}
+		es, ok := st.(*ast.ExprStmt)
+		if !ok {
+			continue
+		}
+		if call, ok := es.X.(*ast.CallExpr); ok && isTimeFunc(o.info, call, "Sleep") && !isShort(o.info, call.Args[0]) {
+			return true
 		}
 	}
 	return false
@@ -110,12 +131,30 @@ const short = time.Second
 
 // isShort reports whether an expression is a constant time that is short.
 func isShort(info *types.Info, e ast.Expr) bool {
+	d := constantTime(info, e)
+	return d > 0 && d < short
+}
+
+// long is the time that no test waits for.
+const long = time.Minute
+
+// isLong reports whether an expression is a constant time that is long.
+func isLong(info *types.Info, e ast.Expr) bool { return constantTime(info, e) >= long }
+
+// constantTime gives the value of a constant time, 0 for anything else.
+func constantTime(info *types.Info, e ast.Expr) time.Duration {
 	tv := info.Types[e]
 	if tv.Value == nil || !isNamed(tv.Type, "time", "Duration") {
-		return false
+		return 0
 	}
-	d, ok := constant.Int64Val(constant.ToInt(tv.Value))
-	return ok && d > 0 && time.Duration(d) < short
+	d, _ := constant.Int64Val(constant.ToInt(tv.Value))
+	return time.Duration(d)
+}
+
+// never reports whether what a goroutine does when a time is up does not happen in the
+// test: it gives somebody a long time, and nobody a short one.
+func (s *Scope) never(e Effect) bool {
+	return e.Tick && !s.brief() && gives(s.info, s.Decl.Body, isLong)
 }
 
 // brief reports whether the declaration gives a short time to somebody.
@@ -129,18 +168,21 @@ func (s *Scope) brief() bool {
 	return s.hurried == yes
 }
 
-// brief reports whether a body gives a short time to somebody: in a field, or to a
-// function that neither sleeps nor polls.
-func brief(info *types.Info, body ast.Node) bool {
+// brief reports whether a body gives a short time to somebody.
+func brief(info *types.Info, body ast.Node) bool { return gives(info, body, isShort) }
+
+// gives reports whether a body gives a time of some kind to somebody: in a field, or to
+// a function that neither sleeps nor polls.
+func gives(info *types.Info, body ast.Node, kind func(*types.Info, ast.Expr) bool) bool {
 	found := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.KeyValueExpr:
-			found = found || isShort(info, n.Value)
+			found = found || kind(info, n.Value)
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {
 				if _, ok := l.(*ast.SelectorExpr); ok && len(n.Lhs) == len(n.Rhs) {
-					found = found || isShort(info, n.Rhs[i])
+					found = found || kind(info, n.Rhs[i])
 				}
 			}
 		case *ast.CallExpr:
@@ -148,7 +190,7 @@ func brief(info *types.Info, body ast.Node) bool {
 			if fn != nil && fn.Pkg() != nil && (standard(fn.Pkg().Path()) || isPolling(fn.Name()) || fn.Name() == "Sleep") {
 				return true
 			}
-			found = found || slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return isShort(info, e) })
+			found = found || slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return kind(info, e) })
 		}
 		return !found
 	})

@@ -55,7 +55,7 @@ func (s *Scope) trace(r *Run, names map[types.Object]spot) {
 				return
 			}
 			u := Use{Var: e.obj.(*types.Var), Path: e.Path, Write: e.Write, Pos: e.pos, Expr: e.expr, Stmt: e.stmt, Run: r,
-				Guard: e.Guard, Via: e.via, Async: e.Async, Called: e.called, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe || e.Tick && !s.brief(), Gated: e.Gated, Ends: e.Ends,
+				Guard: e.Guard, Via: e.via, Async: e.Async, Called: e.called, Late: e.Late, Atomic: e.atomic, Callee: e.fn, Maybe: e.Maybe || e.Tick && !s.brief(), Gated: e.Gated || e.Async && s.never(e.Effect), Ends: e.Ends,
 				silent: e.Silent && e.via != "" && !e.Async, end: e.end}
 			if ix, ok := e.expr.(*ast.IndexExpr); ok {
 				u.Element = s.info.TypeOf(ix.X)
@@ -94,7 +94,7 @@ func (s *Scope) inside(r *Run, e effect) {
 			rest = rest[1:]
 		}
 		u := Use{Var: v, Path: h.srcPath + rest, Write: e.Write, Pos: e.pos, Stmt: e.stmt, Run: s.hiddenRun(r, e.pos, e.obj), Guard: e.Guard, Via: e.via, Callee: e.fn,
-			Async: true, Maybe: e.Maybe || e.Tick && !s.brief(), Gated: e.Gated, Ends: e.Ends}
+			Async: true, Maybe: e.Maybe || e.Tick && !s.brief(), Gated: e.Gated || s.never(e.Effect), Ends: e.Ends}
 		u.Element = container(v.Type(), u.Path)
 		s.uses = append(s.uses, u)
 	}
@@ -146,7 +146,7 @@ func (s *Scope) doubles(r *Run, e effect, list []holding) {
 		}
 		for _, x := range s.facts.ofMethod(h.typ, call, h.address) {
 			u := Use{Var: v, Path: h.srcPath + x.Path, Write: x.Write, Pos: e.pos, Stmt: e.stmt, Run: r, Guard: x.Guard, Via: call.Method, Callee: methodOf(h.typ, call.Method),
-				Async: x.Async, Called: call.Async, Late: x.Late, Maybe: x.Maybe || x.Tick && !s.brief(), Gated: x.Gated, Ends: x.Ends}
+				Async: x.Async, Called: call.Async, Late: x.Late, Maybe: x.Maybe || x.Tick && !s.brief(), Gated: x.Gated || x.Async && s.never(x), Ends: x.Ends}
 			u.Element = container(v.Type(), u.Path)
 			if x.Async {
 				u.Run = s.hiddenRun(r, e.pos, s.worksFor(e))

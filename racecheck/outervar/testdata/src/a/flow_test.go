@@ -226,6 +226,32 @@ func once() {
 	}
 }
 
+// runOnce is made like sync.Once.
+type runOnce struct {
+	sem  chan bool
+	done bool
+}
+
+func (o *runOnce) Do(f func()) {
+	o.sem <- true
+	defer func() { <-o.sem }()
+	if !o.done {
+		o.done = true
+		f()
+	}
+}
+
+func ownOnce() {
+	o := &runOnce{sem: make(chan bool, 1)}
+	n := 0
+	for range 3 {
+		go func() {
+			o.Do(func() { n++ })
+			use(n)
+		}()
+	}
+}
+
 func atomics() {
 	var n int64
 	for range 3 {
