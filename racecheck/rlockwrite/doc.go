@@ -37,8 +37,10 @@
 //
 // # When not to worry
 //
-// Nothing is reported for atomic operations, for elements of slices, which
-// goroutines often have one each, for objects that the function has just made, and
+// Nothing is reported in test files, whose doubles are as a rule called by one
+// goroutine at a time, nor for a plain assignment when nobody else holds the read
+// lock for what is written, nor for atomic operations, elements of slices, which
+// goroutines often have one each, objects that the function has just made, and
 // behind a send, a receive or a compare-and-swap, which may let one in at a time.
 // If only one goroutine ever gets there, and every other access takes the lock
 // itself, say so in a directive:

@@ -50,7 +50,8 @@
 // where it holds a lock for it and the test does not; a goroutine that a function
 // leaves running counts only when it does not wait for somebody first. Elements of
 // slices are not looked at, since goroutines often have one each, and outside of
-// tests only the entries of maps are. If the two functions never get the same
+// tests only the entries of maps are; where libraryobject or sharedmap reports the
+// place, that is enough. If the two functions never get the same
 // object, or are ordered by something the source does not show, say so in a
 // directive:
 //
