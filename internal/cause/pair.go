@@ -156,6 +156,12 @@ func sameBlock(x, y *cand) (holder, string, bool) {
 	if y.Kind != racecheck.TouchOwn {
 		return holder{}, "", false
 	}
+	if h, path, ok := wholeVariable(x, y); ok {
+		return h, path, ok
+	}
+	if h, path, ok := wholeVariable(y, x); ok {
+		return h, path, ok
+	}
 	if !x.Path[0].IsField() || !y.Path[0].IsField() {
 		return sameVariable(x, y)
 	}
@@ -167,6 +173,20 @@ func sameBlock(x, y *cand) (holder, string, bool) {
 		return ownHolder(x), "", true
 	}
 	return holder{}, "", false
+}
+
+// wholeVariable: y copies or sets a variable that is a struct, x accesses a field
+// of such a struct through a pointer. The address is of both, so x got it from the
+// variable.
+func wholeVariable(x, y *cand) (holder, string, bool) {
+	if len(x.Path) == 0 || len(y.Path) != 1 || !x.Path[0].IsField() || y.Path[0].IsField() || x.Base == nil || typeName(x.Base) != typeName(y.Var.Type()) {
+		return holder{}, "", false
+	}
+	path := ""
+	for _, f := range x.Path {
+		path += "." + f.Name()
+	}
+	return ownHolder(y), path, true
 }
 
 func keys(c *cand) []string {
