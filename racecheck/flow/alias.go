@@ -97,7 +97,8 @@ func spots(info *types.Info, body *ast.BlockStmt) map[types.Object]spot {
 	return names
 }
 
-// spotOf resolves x.f, &x.f, x.f.(*T) and x.(*T).
+// spotOf resolves x.f, &x.f, x.f.(*T) and x.(*T), and x.f[i] where that is a function:
+// any of those that are kept there. In a map it is the one of a key.
 func spotOf(info *types.Info, e ast.Expr) (spot, bool) {
 	e = ast.Unparen(e)
 	address, asserted := false, false
@@ -113,6 +114,16 @@ func spotOf(info *types.Info, e ast.Expr) (spot, bool) {
 		}
 		v, ok := obj.(*types.Var)
 		return spot{obj, path, false, true}, ok && isLocal(v)
+	case *ast.IndexExpr:
+		if _, slice := typeOf(info, x.X).Underlying().(*types.Slice); !slice || !isCode(info.TypeOf(x)) {
+			return spot{}, false
+		}
+		obj, path, ok := memory(info, x.X)
+		if !ok || obj == nil || strings.Contains(path, "[") {
+			return spot{}, false
+		}
+		v, ok := obj.(*types.Var)
+		return spot{obj, path + element, false, false}, ok && isLocal(v)
 	case *ast.UnaryExpr:
 		if x.Op != token.AND {
 			return spot{}, false

@@ -61,4 +61,3 @@ func TestAloneTwo(t *testing.T) {
 		})
 	}
 }
-

@@ -382,3 +382,39 @@ func TestKeptChained(t *testing.T) {
 	b.Start()
 	t.Log(n)
 }
+
+func TestKeptRow(t *testing.T) {
+	n := 0
+	var b lib.Table
+	b.Add(func(string) bool {
+		n++ // want `n is written here by a function that a goroutine of`
+		return true
+	})
+	b.Start()
+	t.Log(n)
+}
+
+func TestKeptRowNow(t *testing.T) {
+	n := 0
+	var b lib.Table
+	b.Add(func(string) bool { n++; return true })
+	b.Now()
+	t.Log(n)
+}
+
+func TestKeptRowOfAnother(t *testing.T) {
+	n := 0
+	var a, b lib.Table
+	a.Add(func(string) bool { n++; return true })
+	b.Start()
+	t.Log(n)
+}
+
+// Only the one of a name is called, and nobody knows which.
+func TestKeptName(t *testing.T) {
+	n := 0
+	var b lib.Table
+	b.Name("y", func(string) { n++ })
+	b.StartNamed()
+	t.Log(n)
+}

@@ -309,3 +309,40 @@ func (b *Builder) TellNow(s string) {
 		f(s)
 	}
 }
+
+// A Table calls what is kept in its elements, by way of a variable.
+type Table struct {
+	rows  []func(string) bool
+	named map[string]func(string)
+}
+
+func (t *Table) Add(f func(string) bool) { t.rows = append(t.rows, f) }
+
+func (t *Table) Name(s string, f func(string)) { t.named[s] = f }
+
+func (t *Table) Start() {
+	go func() {
+		for i := 0; i < len(t.rows); i++ {
+			row := t.rows[i]
+			if !row("x") {
+				return
+			}
+		}
+	}()
+}
+
+// StartNamed calls one that is looked up.
+func (t *Table) StartNamed() {
+	go func() {
+		f := t.named["x"]
+		f("x")
+	}()
+}
+
+// Now calls them before it returns.
+func (t *Table) Now() {
+	for i := range t.rows {
+		row := t.rows[i]
+		row("x")
+	}
+}
