@@ -6,6 +6,8 @@ package cause
 import (
 	"context"
 	"go/ast"
+	"go/types"
+	"slices"
 
 	"github.com/culprit-ci/culprit"
 	"github.com/culprit-ci/culprit/internal/source"
@@ -57,6 +59,13 @@ func (r *resolver) locks(ctx context.Context, c *conclusion, declared culprit.Po
 		case s.place != nil:
 			l.held[i] = locksAtLine(s.place)
 		}
+		if v := c.subject.v; !v.IsField() && !racecheck.IsLocal(v) {
+			at := s.place
+			if x != nil {
+				at = x.place
+			}
+			l.held[i] = slices.DeleteFunc(l.held[i], func(k racecheck.Lock) bool { return ofObject(at.Pkg.Info, k.Expr) })
+		}
 		if x != nil {
 			l.copied = l.copied || copiedlock.OfCopy(x.place.Pkg.Info, x.place.Funcs, l.held[i])
 		}
@@ -70,6 +79,31 @@ func (r *resolver) locks(ctx context.Context, c *conclusion, declared culprit.Po
 		}
 	}
 	return l
+}
+
+// ofObject reports whether a lock is a part of what a parameter, a receiver or another
+// local variable holds: each such object has its own, which guards no package variable.
+func ofObject(info *types.Info, lock ast.Expr) bool {
+	for {
+		switch e := ast.Unparen(lock).(type) {
+		case *ast.SelectorExpr:
+			if info.Selections[e] == nil {
+				return false // pkg.Mu
+			}
+			lock = e.X
+		case *ast.StarExpr:
+			lock = e.X
+		case *ast.UnaryExpr:
+			lock = e.X
+		case *ast.IndexExpr:
+			lock = e.X
+		case *ast.Ident:
+			v, ok := info.ObjectOf(e).(*types.Var)
+			return ok && racecheck.IsLocal(v)
+		default:
+			return false
+		}
+	}
 }
 
 // locksAtLine returns the locks held at the first simple statement of a line.
