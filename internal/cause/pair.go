@@ -177,16 +177,30 @@ func sameBlock(x, y *cand) (holder, string, bool) {
 
 // wholeVariable: y copies or sets a variable that is a struct, x accesses a field
 // of such a struct through a pointer. The address is of both, so x got it from the
-// variable.
+// variable: a local one must be where x's pointer is seen to come from, and another
+// variable must not.
 func wholeVariable(x, y *cand) (holder, string, bool) {
 	if len(x.Path) == 0 || len(y.Path) != 1 || !x.Path[0].IsField() || y.Path[0].IsField() || x.Base == nil || typeName(x.Base) != typeName(y.Var.Type()) {
+		return holder{}, "", false
+	}
+	own, from := ownHolder(y), !racecheck.IsLocal(y.Var)
+	for _, h := range x.chain {
+		if h.key == own.key {
+			from = true
+			break
+		}
+		if !h.v.IsField() && !h.param && !h.plain {
+			from = false
+		}
+	}
+	if !from {
 		return holder{}, "", false
 	}
 	path := ""
 	for _, f := range x.Path {
 		path += "." + f.Name()
 	}
-	return ownHolder(y), path, true
+	return own, path, true
 }
 
 func keys(c *cand) []string {
